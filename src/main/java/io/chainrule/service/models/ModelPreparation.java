@@ -179,6 +179,19 @@ public class ModelPreparation {
         Model base = model.base();
         Map<String, ModelInput> said = model.said(values.keySet());
         Set<String> arguments = Set.copyOf(model.before().keySet());
+        Source source = base == null ? query.source() : base.program().source();
+        if (model.isTrained() && source instanceof Source.Nodes nodes) {
+            // The training has run this graph. A name that is not a node is therefore an input, not a mistake.
+            source = nodes.withInputs();
+        }
+        Program program = Program.of(source, buildLimits.nesting());
+        if (base == null) {
+            Set<String> named = model.named(said.keySet(), values.keySet());
+            program.parts().ifPresent(parts -> parts.defaults(named).forEach((name, value) -> values.put(name, Tensor.scalar(value))));
+            // A training runs the definition for whose parameters it has values, also if these are not kept.
+            program.parameters(named).stream().filter(name -> !values.containsKey(name))
+                    .forEach(name -> said.putIfAbsent(name, new ModelInput(name, null, null, null)));
+        }
         Set<String> former = new LinkedHashSet<>(said.keySet());
         model.inputs().forEach(input -> former.remove(input.name()));
         samples.forEach((name, shape) -> {
@@ -191,18 +204,6 @@ public class ModelPreparation {
                         .withShape(new DeclaredShape(List.copyOf(shape.toList()))));
             }
         });
-        Source source = base == null ? query.source() : base.program().source();
-        if (model.isTrained() && source instanceof Source.Nodes nodes) {
-            // The training has run this graph. A name that is not a node is therefore an input, not a mistake.
-            source = nodes.withInputs();
-        }
-        Program program = Program.of(source, buildLimits.nesting());
-        if (base == null) {
-            Set<String> named = new LinkedHashSet<>(said.keySet());
-            named.addAll(values.keySet());
-            named.addAll(model.data());
-            program.parts().ifPresent(parts -> parts.defaults(named).forEach((name, value) -> values.put(name, Tensor.scalar(value))));
-        }
         if (source instanceof Source.Network network) {
             checkKeepsNoData(network, values.keySet(),
                     name -> Place.setting(query.inputs().containsKey(name) ? "inputs" : "parameters", name));
@@ -218,7 +219,9 @@ public class ModelPreparation {
                 Shapes.ofValues(values));
         StoredForm form = StoredForm.of(program, inputs, query.output(),
                 model.outputs() == null ? Set.of() : model.outputs().keySet(), buildLimits);
-        if (!model.isTrained()) {
+        if (model.isTrained()) {
+            model.checkIsRead(form);
+        } else {
             checkAreRead(form, query.inputs().keySet(), "inputs");
         }
         form.unread().forEach(values::remove);

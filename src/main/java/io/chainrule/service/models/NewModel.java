@@ -15,6 +15,7 @@ import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.run.Query;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,6 +84,14 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
         return said;
     }
 
+    /** The names of all inputs that have values when the program is run, if these are said, and those are kept. */
+    Set<String> named(Set<String> said, Set<String> kept) {
+        Set<String> named = new LinkedHashSet<>(said);
+        named.addAll(kept);
+        named.addAll(data);
+        return named;
+    }
+
     private static void checkShape(ModelInput before, ModelInput input, Problems problems) {
         DeclaredShape made = before.declared();
         DeclaredShape asked = input.declared();
@@ -131,6 +140,24 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
                             .node(name)
                             .at(Place.setting("wrt").item(wrt.indexOf(name))).expected("names of inputs", name)
                             .hint("write the input that '" + name + "' is another name of"))
+                    .toList();
+            if (!lost.isEmpty()) {
+                throw new ProblemException(lost);
+            }
+        }
+    }
+
+    /**
+     * Throws {@link ProblemException} if a value that is trained would be lost, because the form does not read it. Another output than the
+     * program's own need not depend on all of them.
+     */
+    void checkIsRead(StoredForm form) {
+        List<String> wrt = query.wrt();
+        if (wrt != null && query.output() == null) {
+            List<Problem> lost = wrt.stream().filter(form.unread()::contains)
+                    .map(name -> Problem.of(ProblemCode.INVALID_VALUE, "the model would not read '" + name + "', which is trained")
+                            .node(name)
+                            .at(Place.setting("wrt").item(wrt.indexOf(name))).expected("names that the program reads", name))
                     .toList();
             if (!lost.isEmpty()) {
                 throw new ProblemException(lost);

@@ -1283,6 +1283,54 @@ class ModelsTest extends HttpTest {
         assertThat(value(name + arguments)).isEqualTo(value);
     }
 
+    /** A call of a text that is kept gives all that it reads, and more names than its definition at the end had when it was stored. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            y = u * sum(x) / len(x)\\ng(u) = u + 1               | "x": {"shape": ["n"]}           | x, u | 9
+            y = u * sum(x) / len(x)\\ndef g(u):\\n  return u + 1 | "x": {"shape": ["n"]}           | x, u | 9
+            u * sum(x) / len(x)\\n  g(u) = u + 1  # none         | "x": {"shape": ["n"]}           | x, u | 9
+            y = u * sum(x) / len(x)\\ng(u) = u + 1               | "x": {"shape": [3]}             | x, u | 9
+            y = u * sum(x) / len(x)\\ng(u) = u / len(x) + 3      | "x": {"shape": ["n"]}, "u": {"shape": []} | u, x | 4
+            """)
+    void aTextThatIsKeptStaysTheProgramThatWasStored(String text, String declares, String inputs, double value) {
+        JsonNode made = json(stored("{\"expression\": \"" + text + "\", \"declares\": {" + declares + "}}"));
+        assertThat(made.path("inputs").propertyNames()).containsExactlyElementsOf(List.of(inputs.split(", ", -1)));
+        assertThat(made.path("program").has("expression")).as(made.toString()).isEqualTo(declares.contains("\"n\""));
+        assertThat(put(name + "_copy", "{\"model\": \"" + name + "\"}").statusCode()).isEqualTo(201);
+        for (String model : List.of(name, name + "_copy")) {
+            JsonNode answer = answered("/v1/evaluate", "{\"model\": \"" + model + "\", \"inputs\": {\"x\": [1, 2, 6], \"u\": 3}}");
+            assertThat(answer.path("value").asDouble()).as(model).isEqualTo(value);
+            assertThat(value(model + "(x=[1, 2, 6], u=3)")).isEqualTo(value);
+        }
+    }
+
+    /** The program is the one that has been trained: all parameters of the definition had values, also those that are not kept. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            "x": 3, "y": 6                 | ``
+            "x": [1, 2, 3], "y": [2, 4, 6] | , "batch": ["x", "y"]
+            """)
+    void aTrainedDefinitionBehindOtherStatementsIsStored(String data, String more) {
+        JsonNode trained = answered("/v1/train", """
+                {"expression": "c = 2\\ndef loss(w, x, y):\\n  return (c*w*x - y)^2", "inputs": {"w": 0.1, %s}, "wrt": ["w"], "steps": 5,
+                "save_as": {"name": "%s"}%s}""".formatted(data, name, more));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        JsonNode model = found("/v1/models/" + name);
+        assertThat(model.path("kept").propertyNames()).containsExactly("w");
+        assertThat(model.path("inputs").propertyNames()).containsExactly("x", "y");
+        double residual = 2 * trained.at("/parameters/w").asDouble() * 3 - 6;
+        assertThat(value(name + "(3, 6)")).isEqualTo(residual * residual);
+    }
+
+    @Test
+    void aModelHasToReadWhatIsTrained() {
+        HttpResponse<String> lost = post("/v1/train", """
+                {"expression": "def f(w, v):\\n  return (w - 1)^2", "inputs": {"w": 0, "v": 1}, "wrt": ["w", "v"], "steps": 1,
+                "save_as": {"name": "%s"}}""".formatted(name));
+        assertThat(errors(lost)).as(lost.body()).containsExactly("invalid-value /wrt/1");
+        assertThat(lost.body()).contains("the model would not read 'v', which is trained");
+    }
+
     /** The shape that the node of an input has is that of the arguments. */
     @Test
     void theShapeOfANodeIsDeclared() {
