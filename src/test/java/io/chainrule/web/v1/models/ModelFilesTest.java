@@ -239,6 +239,17 @@ class ModelFilesTest extends HttpTest {
         assertThat(answered("/v1/evaluate", "{\"expression\": \"" + name + "_copy(1, 2)\"}").path("value").asInt()).isZero();
     }
 
+    /** A definition at the end of a text does not become the program, though the file has an input of the name of its parameter. */
+    @Test
+    void aTextInAFileStaysTheProgram() throws Exception {
+        put(name, "{\"expression\": \"y = u * sum(x) / len(x)\\ng(u) = u + 1\", \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        HttpResponse<String> copy = put(name + "_copy", exported(name).body());
+        assertThat(copy.statusCode()).as(copy.body()).isEqualTo(201);
+        assertThat(json(copy).path("sha256")).isEqualTo(json(get("/v1/models/" + name)).path("sha256"));
+        String call = "{\"model\": \"" + name + "_copy\", \"inputs\": {\"x\": [1, 2, 6], \"u\": 3}}";
+        assertThat(answered("/v1/evaluate", call).path("value").asDouble()).isEqualTo(9);
+    }
+
     /** Elements that two values share are in the file once, whatever shapes they have. */
     @Test
     void valuesWithTheSameElementsMayHaveOtherShapes() throws Exception {
