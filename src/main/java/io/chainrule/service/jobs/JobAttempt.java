@@ -65,9 +65,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
         this.turn = turn;
         this.properties = properties;
         quota = new JobQuota(allowance, turn);
-        done = job.done();
-        total = job.total();
-        secondsLeft = job.secondsLeft();
+        done = job.progress().done();
+        total = job.progress().total();
+        secondsLeft = job.progress().secondsLeft();
         turn.shorten(Collections.max(List.of(LAST, properties.time().minus(worked()))));
         pulse = new JobPulse(job.id(), this::pulse);
     }
@@ -96,7 +96,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void state(byte[] state) {
-        JobRows.Progress progress = last();
+        JobProgress progress = last();
         boolean isStored = Turn.asideOfBound(() -> {
             try {
                 store(state, progress);
@@ -115,7 +115,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         check();
     }
 
-    private void store(byte[] state, JobRows.Progress progress) {
+    private void store(byte[] state, JobProgress progress) {
         store.withTransaction(() -> {
             rows.state(job.id(), job.fence(), state, progress);
             return true;
@@ -179,14 +179,15 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     /** The progress so far. */
-    JobRows.Progress last() {
+    JobProgress last() {
         Supplier<String> measured = latest;
-        return new JobRows.Progress(done, total, job.made() + (hasProgress ? done - atBegin : 0), secondsLeft,
-                job.seconds() + turn.used(), worked().toMillis() / MILLIS, measured == null ? job.latest() : measured.get());
+        return new JobProgress(done, total, job.progress().made() + (hasProgress ? done - atBegin : 0), secondsLeft,
+                job.progress().seconds() + turn.used(), worked().toMillis() / MILLIS,
+                measured == null ? job.progress().latest() : measured.get());
     }
 
     private Duration worked() {
-        return Duration.ofMillis(Math.round(MILLIS * job.worked())).plusNanos(System.nanoTime() - begin);
+        return Duration.ofMillis(Math.round(MILLIS * job.progress().worked())).plusNanos(System.nanoTime() - begin);
     }
 
     @Override
@@ -214,7 +215,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     /** Stores the progress, and notes whether another attempt has begun. */
-    private boolean isLatest(JobRows.Progress progress) {
+    private boolean isLatest(JobProgress progress) {
         boolean isLatest = rows.update(job.id(), job.fence(), progress);
         if (!isLatest) {
             stop(JobStoppedException.Reason.TAKEN_OVER);

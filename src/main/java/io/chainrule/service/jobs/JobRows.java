@@ -31,20 +31,21 @@ class JobRows {
         this.database = database;
     }
 
-    /** What an attempt has come to. */
-    record Progress(long done, long total, long made, double secondsLeft, double seconds, double worked, @Nullable String latest) {}
-
     private static Job job(ResultSet row, int number) throws SQLException {
         return new Job(row.getString("id"), row.getString("owner"), JobClient.of(row.getString("client"), row.getString("quotas")),
                 row.getString("kind"), JobStatus.of(row.getString("status")).orElseThrow(),
                 Language.valueOf(row.getString("language").toUpperCase(Locale.ROOT)), row.getBoolean("may_store"),
                 models(row.getString("models")),
                 new JobCost(row.getDouble("flops"), row.getDouble("estimate"), row.getLong("total"), row.getString("unit")),
-                row.getLong("fence"), row.getInt("failures"), row.getInt("stored"), row.getLong("done"), row.getLong("total"),
-                row.getLong("made"), row.getDouble("seconds_left"), row.getDouble("seconds"), row.getDouble("worked"),
-                row.getString("latest"), row.getString("problem"), row.getString("engines"),
+                row.getLong("fence"), row.getInt("failures"), row.getInt("stored"), progress(row), row.getString("problem"),
+                row.getString("engines"),
                 Objects.requireNonNull(time(row, "created_at")), time(row, "started_at"), time(row, "resumes_at"),
                 row.getDouble("resumes_with"), time(row, "ended_at"), time(row, "expires_at"));
+    }
+
+    private static JobProgress progress(ResultSet row) throws SQLException {
+        return new JobProgress(row.getLong("done"), row.getLong("total"), row.getLong("made"), row.getDouble("seconds_left"),
+                row.getDouble("seconds"), row.getDouble("worked"), row.getString("latest"));
     }
 
     private static @Nullable Instant time(ResultSet row, String column) throws SQLException {
@@ -71,7 +72,7 @@ class JobRows {
                 .param("quotas", job.client().quotasText()).param("kind", job.kind()).param("status", job.status().text())
                 .param("language", job.language().name().toLowerCase(Locale.ROOT)).param("store", job.mayStore()).param("models", models)
                 .param("key", key).param("digest", digest).param("flops", job.cost().flops()).param("estimate", job.cost().seconds())
-                .param("unit", job.cost().unit()).param("total", job.total()).param("left", job.secondsLeft())
+                .param("unit", job.cost().unit()).param("total", job.progress().total()).param("left", job.progress().secondsLeft())
                 .param("engines", job.engines())
                 .param("created", Timestamp.from(job.createdAt())).update();
     }
@@ -129,18 +130,18 @@ class JobRows {
     }
 
     /** Stores the progress of an attempt; returns whether that attempt is still the latest. */
-    boolean update(String id, long fence, Progress progress) {
+    boolean update(String id, long fence, JobProgress progress) {
         return database.sql("update job set done = :done, total = :total, made = :made, seconds_left = :left, seconds = :seconds, "
-                + "worked = :worked, latest = :latest" + FENCED).param("id", id).param("fence", fence).param("done", progress.done)
-                .param("total", progress.total).param("made", progress.made).param("left", progress.secondsLeft)
-                .param("seconds", progress.seconds).param("worked", progress.worked).param("latest", progress.latest).update() > 0;
+                + "worked = :worked, latest = :latest" + FENCED).param("id", id).param("fence", fence).param("done", progress.done())
+                .param("total", progress.total()).param("made", progress.made()).param("left", progress.secondsLeft())
+                .param("seconds", progress.seconds()).param("worked", progress.worked()).param("latest", progress.latest()).update() > 0;
     }
 
     /**
      * Stores a state of an attempt, and its progress. Attempts before it do not count as failed any more. Throws
      * {@link JobStoppedException} if it is not the latest attempt.
      */
-    void state(String id, long fence, byte[] state, Progress progress) {
+    void state(String id, long fence, byte[] state, JobProgress progress) {
         boolean isLatest = find(id).filter(job -> job.fence() == fence).isPresent();
         long more = 0;
         if (isLatest) {

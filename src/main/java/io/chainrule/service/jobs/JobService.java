@@ -79,9 +79,7 @@ public class JobService implements MeterBinder {
             return known.get();
         }
         JobKind.Accepted accepted = Objects.requireNonNull(ends.kinds().get(kind), kind).check(call);
-        JobCost cost = accepted.cost();
-        Job job = new Job(id(), call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0,
-                0, 0, 0, cost.total(), 0, cost.seconds(), 0, 0, null, null, engine.name(), Instant.now(), null, null, 0, null, null);
+        Job job = Job.queued(id(), kind, call, client, accepted, engine.name());
         store.open();
         addOwner(call.owner());
         cleaner.cleanInTime();

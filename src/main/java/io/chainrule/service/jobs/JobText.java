@@ -20,7 +20,7 @@ final class JobText {
         return "{\"status\":\"" + JobStatus.QUEUED.text() + "\",\"resumes_at\":\"" + resumesAt + "\"}";
     }
 
-    static String progress(JobRows.Progress progress) {
+    static String progress(JobProgress progress) {
         String left = progress.secondsLeft() < 0 ? "" : ",\"seconds_left\":" + progress.secondsLeft();
         String latest = progress.latest() == null ? "" : ",\"latest\":" + progress.latest();
         return "{\"done\":" + progress.done() + ",\"total\":" + progress.total() + left + latest + "}";

@@ -103,7 +103,7 @@ class FencedJobsTest extends HttpTest {
     @BeforeEach
     void begin() {
         job = service.submit("train", new JobCall("open", true, Language.EN, Map.of(), ENDLESS), new JobClient("test", null), null);
-        await("runs").until(() -> find().status() == JobStatus.RUNNING && find().done() > 0);
+        await("runs").until(() -> find().status() == JobStatus.RUNNING && find().progress().done() > 0);
     }
 
     @AfterEach
@@ -134,11 +134,11 @@ class FencedJobsTest extends HttpTest {
         assertThat(after.status()).isEqualTo(JobStatus.RUNNING);
         assertThat(after.fence()).isEqualTo(2);
         assertThat(after.engines()).endsWith(" another");
-        JobRows.Progress late = new JobRows.Progress(1, 2, 3, 4, 5, 6, null);
+        JobProgress late = new JobProgress(1, 2, 3, 4, 5, 6, null);
         boolean hasWritten = store.withTransaction(() -> rows.update(job.id(), 1, late)
                 || rows.end(job.id(), 1, JobStatus.SUCCEEDED, null, Instant.now(), Instant.now()) || rows.release(job.id(), 1, 0));
         assertThat(hasWritten).isFalse();
-        assertThat(find().done()).isEqualTo(after.done());
+        assertThat(find().progress().done()).isEqualTo(after.progress().done());
         assertThat(store.withTransaction(() -> rows.release(job.id(), 2, 0))).isTrue();
     }
 
@@ -147,8 +147,8 @@ class FencedJobsTest extends HttpTest {
     void aJobGoesOnThatWasBegunWithoutItsSchedule() {
         store.withTransaction(() -> rows.begin(job.id(), "another", Instant.now()));
         await("another attempt").until(() -> find().fence() == 3 && worker.running() == 1);
-        long done = find().done();
-        await("goes on").until(() -> find().done() > done);
+        long done = find().progress().done();
+        await("goes on").until(() -> find().progress().done() > done);
     }
 
     /** Each attempt may be too short to look after that. */

@@ -14,6 +14,6 @@ class JobTextTest {
             "0   |              | `{\"done\":1,\"total\":4,\"seconds_left\":0.0}`",
             "-1  |              | `{\"done\":1,\"total\":4}`"})
     void progressTellsWhatIsKnown(double left, String latest, String expected) {
-        assertThat(JobText.progress(new JobRows.Progress(1, 4, 1, left, 0, 0, latest))).isEqualTo(expected);
+        assertThat(JobText.progress(new JobProgress(1, 4, 1, left, 0, 0, latest))).isEqualTo(expected);
     }
 }

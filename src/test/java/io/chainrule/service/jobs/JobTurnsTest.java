@@ -149,7 +149,7 @@ class JobTurnsTest extends HttpTest {
     void aJobOutOfQuotaLeavesItsThreadAndGoesOnLater() {
         double before = attempts("quota");
         Job ana = submit("ana", 3_000_000, QUOTAS);
-        await().atMost(PATIENCE).until(() -> find(ana).done() > 0);
+        await().atMost(PATIENCE).until(() -> find(ana).progress().done() > 0);
         // The job waits for 20 seconds, so that it still does when bob's has ended.
         allowances.of(client("ana", QUOTAS)).charge(36_200, 0);
         Job later = submit("ana", 10, QUOTAS);
@@ -164,7 +164,7 @@ class JobTurnsTest extends HttpTest {
         Job ended = succeeded(ana);
         assertThat(attempts("quota") - before).isEqualTo(1);
         assertThat(ended.fence()).isEqualTo(2);
-        assertThat(ended.made()).as("steps, none of which was repeated").isEqualTo(3_000_000);
+        assertThat(ended.progress().made()).as("steps, none of which was repeated").isEqualTo(3_000_000);
         assertThat(service.events(ana, 0, 1_000)).extracting(JobEvent::data)
                 .anySatisfy(event -> assertThat(event).startsWith("{\"status\":\"queued\",\"resumes_at\":\"20"));
         Job undisturbed = succeeded(submit("cho", 3_000_000, null));
@@ -193,12 +193,12 @@ class JobTurnsTest extends HttpTest {
         store("more", 1_000_000);
         String name = "client of " + request.hashCode();
         Job job = submit(kind, request, name, QUOTAS);
-        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).done() > 0);
+        await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).progress().done() > 0);
         allowances.of(client(name, QUOTAS)).charge(36_020, 0);
         await().atMost(PATIENCE).pollInterval(Duration.ofMillis(10)).until(() -> find(job).resumesAt() != null);
         Job ended = succeeded(job);
         assertThat(ended.fence()).isEqualTo(2);
-        assertThat(ended.made()).as("units of work, none of which was repeated").isEqualTo(ended.done());
+        assertThat(ended.progress().made()).as("units of work, none of which was repeated").isEqualTo(ended.progress().done());
         Job undisturbed = succeeded(submit(kind, request, "another client", null));
         assertThat(undisturbed.fence()).isEqualTo(1);
         assertThat(answer(ended)).isEqualTo(answer(undisturbed));
@@ -250,7 +250,7 @@ class JobTurnsTest extends HttpTest {
         store.withTransaction(() -> database.sql("update job set worked = :days where id = :id").param("days", days)
                 .param("id", endless.id()).update());
         service.delete("zoe", blocking.id());
-        assertThat(succeeded(endless).worked()).isBetween(days + 5, days + 30);
+        assertThat(succeeded(endless).progress().worked()).isBetween(days + 5, days + 30);
         assertThat(answer(endless)).contains("\"stopped_by\":\"deadline\"");
         assertThat(attempts("succeeded") - before).as("with those of tests that run at the same time").isGreaterThanOrEqualTo(1);
         assertThat(service.events(endless, 0, 1_000)).extracting(JobEvent::data).containsOnlyOnce("{\"status\":\"succeeded\"}");
@@ -353,7 +353,7 @@ class JobTurnsTest extends HttpTest {
             database.sql("select bytes from content for update").query(Long.class).list();
             return CompletableFuture.supplyAsync(() -> {
                 Job job = submitStoring("train", training.formatted("late"), "mia");
-                await().atMost(PATIENCE).until(() -> find(job).done() == 10);
+                await().atMost(PATIENCE).until(() -> find(job).progress().done() == 10);
                 return store.withTransaction(() -> {
                     Job taken = rows.begin(job.id(), "another", Instant.now()).orElseThrow();
                     return rows.end(job.id(), taken.fence(), JobStatus.CANCELLED, null, Instant.now(), Instant.now());

@@ -62,9 +62,8 @@ class StoredJobsTest extends HttpTest {
     }
 
     private void insert(String id, String owner, String client) {
-        rows.insert(new Job(id, owner, new JobClient(client, null), "map", JobStatus.QUEUED, Language.EN, false, Map.of(),
-                new JobCost(1, 1, 1, "rows"), 0, 0, 0, 0, 1, 0, 1, 0, 0, null, null, "", Instant.now(), null, null, 0, null, null), null,
-                "0".repeat(64));
+        rows.insert(Job.queued(id, "map", new JobCall(owner, false, Language.EN, Map.of(), "{}"), new JobClient(client, null),
+                new JobKind.Accepted(new JobCost(1, 1, 1, "rows"), Map.of()), ""), null, "0".repeat(64));
         rows.event(id, JobEvent.STATUS, "{}");
         for (String content : List.of(JobWorker.REQUEST, JobAttempt.STATE, JobEnds.RESULT)) {
             rows.parts(id, content).write(new byte[]{1});
@@ -119,7 +118,7 @@ class StoredJobsTest extends HttpTest {
             for (String id : List.of("large", "small")) {
                 insert(id, "ann", "any");
                 rows.begin(id, "engine", Instant.now());
-                rows.state(id, 1, new byte[2_000], new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+                rows.state(id, 1, new byte[2_000], new JobProgress(0, 1, 0, 0, 0, 0, null));
                 assertThat(bytes(id)).isEqualTo(2_002);
                 rows.parts(id, JobEnds.RESULT).write(new byte[id.equals("large") ? 800_000 : 100_000]);
                 rows.removeWork(id);
@@ -194,10 +193,10 @@ class StoredJobsTest extends HttpTest {
                         return method.invoke(connection, arguments);
                     });
             JobRows own = new JobRows(JdbcClient.create(new SingleConnectionDataSource(recording, true)));
-            own.state("locked", 1, new byte[3_000], new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+            own.state("locked", 1, new byte[3_000], new JobProgress(0, 1, 0, 0, 0, 0, null));
             assertThat(bytes("locked")).isEqualTo(3_002);
             asked.clear();
-            own.state("locked", 1, new byte[2_000], new JobRows.Progress(0, 1, 0, 0, 0, 0, null));
+            own.state("locked", 1, new byte[2_000], new JobProgress(0, 1, 0, 0, 0, 0, null));
         }
         assertThat(asked.stream().filter(statement -> statement.contains("octet_length"))).as("a long request is not read each time")
                 .isNotEmpty().allMatch(statement -> statement.contains("content = "));

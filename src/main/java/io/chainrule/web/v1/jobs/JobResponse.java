@@ -2,6 +2,7 @@ package io.chainrule.web.v1.jobs;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import io.chainrule.service.jobs.Job;
+import io.chainrule.service.jobs.JobProgress;
 import io.chainrule.web.problem.ProblemResponse;
 import io.chainrule.web.v1.DiagnosticResponse;
 import io.swagger.v3.oas.annotations.media.ArraySchema;
@@ -60,14 +61,15 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
 
     /** {@code diagnostics} is null in lists, {@code read} reads JSON. */
     static JobResponse of(Job job, @Nullable List<JsonNode> diagnostics, Function<String, JsonNode> read) {
-        Double left = job.secondsLeft() < 0 ? null : job.secondsLeft();
-        Double pace = job.seconds() > 0 && job.made() > 0 ? job.made() / job.seconds() : null;
+        JobProgress progress = job.progress();
+        Double left = progress.secondsLeft() < 0 ? null : progress.secondsLeft();
+        Double pace = progress.seconds() > 0 && progress.made() > 0 ? progress.made() / progress.seconds() : null;
         return new JobResponse(job.id(), job.kind(), job.status().text(),
-                new Progress(job.done(), job.total(), job.cost().unit(), job.made(), pace, left),
+                new Progress(progress.done(), progress.total(), job.cost().unit(), progress.made(), pace, left),
                 job.cost().flops() < 0 ? null : new Cost(job.cost().flops(), job.cost().seconds()),
-                job.latest() == null ? null : read.apply(job.latest()), diagnostics,
+                progress.latest() == null ? null : read.apply(progress.latest()), diagnostics,
                 job.problem() == null ? null : read.apply(job.problem()),
-                RowsMapper.models(job.meant()), job.fence(), job.seconds(),
+                RowsMapper.models(job.meant()), job.fence(), progress.seconds(),
                 Arrays.stream(job.engines().split(" ", -1)).filter(engine -> !engine.isEmpty()).toList(), job.createdAt(),
                 job.startedAt(), job.resumesAt(), job.endedAt(), job.expiresAt());
     }

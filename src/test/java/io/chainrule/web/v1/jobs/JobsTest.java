@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.chainrule.TestFolder;
 import io.chainrule.core.language.Language;
 import io.chainrule.service.jobs.Job;
+import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobClient;
 import io.chainrule.service.jobs.JobCost;
+import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
-import io.chainrule.service.jobs.JobStatus;
 import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Parts;
 import io.chainrule.service.store.Store;
@@ -96,9 +97,8 @@ class JobsTest extends JobsHttpTest {
     @Test
     void timeLeftIsToldIfItIsKnown() {
         for (double left : new double[]{JobRun.NOT_KNOWN, 0, 2.5}) {
-            Job job = new Job("1", "open", new JobClient("open", null), "reduce", JobStatus.RUNNING, Language.EN, true, Map.of(),
-                    new JobCost(-1, left, 0, "rows"), 1, 0, 0, 0, 0, 0, left, 0, 0, null, null, "", Instant.EPOCH, null, null, 0, null,
-                    null);
+            Job job = Job.queued("1", "reduce", new JobCall("open", true, Language.EN, Map.of(), "{}"), new JobClient("open", null),
+                    new JobKind.Accepted(new JobCost(-1, left, 0, "rows"), Map.of()), "");
             JsonNode told = JSON.valueToTree(JobResponse.of(job, null, JSON::readTree));
             assertThat(told.has("cost")).isFalse();
             assertThat(told.path("progress").path("seconds_left").asString()).isEqualTo(left < 0 ? "" : String.valueOf(left));
