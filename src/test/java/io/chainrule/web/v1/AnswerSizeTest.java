@@ -203,7 +203,7 @@ class AnswerSizeTest extends HttpTest {
         String names = IntStream.range(0, 300).mapToObj(i -> "\"x" + i + "\": 1").collect(Collectors.joining(", "));
         String product = IntStream.range(0, 300).mapToObj(i -> "x" + i).collect(Collectors.joining(" * "));
         String[] parts = IntStream.range(0, 1500).mapToObj(i -> "y" + i).toArray(String[]::new);
-        String name = "h".repeat(200);
+        String name = "h".repeat(800);
         return Stream.of(
                 Arguments.of("check", "\"expression\": \"" + product + "\", \"order\": 2, \"inputs\": {" + names + "}",
                         "fewer names in \"wrt\""),
@@ -215,7 +215,7 @@ class AnswerSizeTest extends HttpTest {
                 Arguments.of("jacobian",
                         "\"expression\": \"sum(x) * x\", \"inputs\": {\"x\": " + Collections.nCopies(980, 0) + "}, \"format\": \"coo\"",
                         "\"arrays\": \"base64\", or for a stream of entries (\"Accept: text/event-stream\")"),
-                Arguments.of("graph", "\"expression\": \"" + name + " = 1\\nfor i in 0:60000: " + name + " = sin(" + name + ")\"",
+                Arguments.of("graph", "\"expression\": \"" + name + " = 1\\nfor i in 0:15000: " + name + " = sin(" + name + ")\"",
                         "\"nodes\": \"none\" or a list of ids"),
                 Arguments.of("train", """
                         "network": {"input": {"name": "x", "shape": [1]}, "layers": [{"type": "dense", "units": 1200},
