@@ -81,7 +81,8 @@ final class ResolvedNames {
             String id = ids.get(i);
             Integer node = isUnmentioned(id) ? null : names.find(id, place.item(i));
             if (kept.contains(id)) {
-                names.note(Problem.of(ProblemCode.INVALID_VALUE, "the model keeps a value of '" + id + "'; samples are given").node(id)
+                names.note(Problem.of(ProblemCode.INVALID_VALUE, "the model keeps the value of '" + id + "', so it cannot carry samples")
+                        .node(id)
                         .at(place.item(i)).expected("an input that is given", "a value that is kept"));
             } else if (node != null && !(program.graph().op(node) instanceof Leaf.Input)) {
                 names.note(Problem.of(ProblemCode.INVALID_VALUE, "'" + id + "' is no input; only inputs carry samples").node(id)

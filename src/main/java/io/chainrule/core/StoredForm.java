@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
         Map<String, DeclaredShape> declared, Set<String> names) {
     private static final Place OUTPUT = Place.setting("output");
+    /** The empty line ends a line that goes on behind a backslash. */
+    private static final String NO_STATEMENT = "\n\npass";
 
     /**
      * Finds the form of a program.
@@ -85,6 +87,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         Set<String> read = first.inputs().stream().filter(needed::get).map(first::id).collect(Collectors.toCollection(LinkedHashSet::new));
         if (!isOne) {
             read.addAll(readElsewhere(program, given, tried.graphs(), limits));
+            // Without a value of each parameter a call would not take the definition for the program.
+            read.addAll(program.parameters(given.names()));
         }
         Set<String> arguments = arguments(program, given, node == first.output());
         Set<String> taken = new LinkedHashSet<>(read);
@@ -120,7 +124,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     private static Program closed(Program program, Set<String> inputs, BuildLimits limits) {
         return program.source() instanceof Source.Text(String text, Map<String, StoredProgram> models)
                 && program.parts().filter(parts -> parts.endsUnused(inputs)).isPresent()
-                        ? Program.of(new Source.Text(text + "\npass", models), limits.nesting())
+                        ? Program.of(new Source.Text(text + NO_STATEMENT, models), limits.nesting())
                         : program;
     }
 

@@ -131,9 +131,21 @@ public final class SyntaxTree {
         return mentionsTorch;
     }
 
-    /** The parameters of the definition that is the program where these inputs have values; none if no definition is the program. */
+    /**
+     * The parameters of the definition that is the program where these inputs have values, in order, named as the inputs are; none if no
+     * definition is the program.
+     */
     public List<String> parameters(Set<String> given) {
-        return program(given::contains).map(Statement.Definition::names).orElse(List.of());
+        Map<String, String> replaced = Given.named(given).replaced();
+        return program(given).map(Statement.Definition::names).orElse(List.of()).stream()
+                .map(name -> given.contains(name) ? name : replaced.getOrDefault(name, name)).toList();
+    }
+
+    /** The definition that is the program where inputs of these names have values. */
+    Optional<Statement.Definition> program(Set<String> given) {
+        Set<String> read = new HashSet<>(given);
+        read.addAll(Given.named(given).replaced().keySet());
+        return program(read::contains);
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.chainrule.core.expression;
 
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -41,10 +42,10 @@ public record TextParts(SyntaxTree tree) {
         return !tree.statements().isEmpty() && tree.statements().getLast() instanceof Statement.Evaluation last && name.equals(last.name());
     }
 
-    /** Whether the text ends with a definition that is not the program where these inputs have values. */
+    /** Whether a text without errors in its syntax ends with a definition that is not the program where these inputs have values. */
     public boolean endsUnused(Set<String> inputs) {
-        return !tree.statements().isEmpty() && tree.statements().getLast() instanceof Statement.EndOfDefinition
-                && tree.program(inputs::contains).isEmpty();
+        return tree.problems().isEmpty() && !tree.statements().isEmpty()
+                && tree.statements().getLast() instanceof Statement.EndOfDefinition && tree.program(inputs).isEmpty();
     }
 
     /** The number of the statement that follows a statement and its body. */
@@ -84,9 +85,10 @@ public record TextParts(SyntaxTree tree) {
      */
     public Map<String, Double> defaults(Set<String> inputs) {
         Map<String, Double> defaults = new LinkedHashMap<>();
-        tree.program(inputs::contains).stream().flatMap(definition -> definition.parameters().stream()).forEach(parameter -> {
+        Iterator<String> names = tree.parameters(inputs).iterator();
+        tree.program(inputs).stream().flatMap(definition -> definition.parameters().stream()).forEach(parameter -> {
             Double value = parameter.value();
-            if (value != null && !inputs.contains(parameter.name())) {
+            if (!inputs.contains(names.next()) && value != null) {
                 defaults.put(parameter.name(), value);
             }
         });

@@ -84,7 +84,7 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
         return said;
     }
 
-    /** The names of all inputs that have values when the program is run, if these are said, and those are kept. */
+    /** The names of all inputs that have values in a run: those in {@code said}, those in {@code kept}, and the data of a training. */
     Set<String> named(Set<String> said, Set<String> kept) {
         Set<String> named = new LinkedHashSet<>(said);
         named.addAll(kept);
@@ -148,8 +148,8 @@ public record NewModel(Query query, List<ModelInput> inputs, Map<String, Shape> 
     }
 
     /**
-     * Throws {@link ProblemException} if a value that is trained would be lost, because the form does not read it. Another output than the
-     * program's own need not depend on all of them.
+     * Throws {@link ProblemException} if a value that is trained would be lost, because the form does not read it. This is not checked if
+     * the request names an output, which need not depend on all of them.
      */
     void checkIsRead(StoredForm form) {
         List<String> wrt = query.wrt();

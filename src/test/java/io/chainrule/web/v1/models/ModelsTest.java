@@ -101,7 +101,7 @@ class ModelsTest extends HttpTest {
         HttpResponse<String> refused = post("/v1/" + path, "{" + request.formatted(name) + ", \"inputs\": {\"x\": "
                 + (request.contains("\"x\"") ? "[1, 2, 3, 4]" : "1") + "}}");
         assertThat(errors(refused)).as(refused.body()).containsExactly(error);
-        assertThat(refused.body()).contains("the model keeps a value of '", "'; samples are given");
+        assertThat(refused.body()).contains("the model keeps the value of '", "', so it cannot carry samples");
     }
 
     /** A training is told of the values that it is validated with, too. */
@@ -1291,6 +1291,7 @@ class ModelsTest extends HttpTest {
             u * sum(x) / len(x)\\n  g(u) = u + 1  # none         | "x": {"shape": ["n"]}           | x, u | 9
             y = u * sum(x) / len(x)\\ng(u) = u + 1               | "x": {"shape": [3]}             | x, u | 9
             y = u * sum(x) / len(x)\\ng(u) = u / len(x) + 3      | "x": {"shape": ["n"]}, "u": {"shape": []} | u, x | 4
+            y = u * sum(x) / len(x)\\ng(u) = u + 1 \\\\\\r       | "x": {"shape": ["n"]}           | x, u | 9
             """)
     void aTextThatIsKeptStaysTheProgramThatWasStored(String text, String declares, String inputs, double value) {
         JsonNode made = json(stored("{\"expression\": \"" + text + "\", \"declares\": {" + declares + "}}"));
@@ -1320,6 +1321,36 @@ class ModelsTest extends HttpTest {
         assertThat(model.path("inputs").propertyNames()).containsExactly("x", "y");
         double residual = 2 * trained.at("/parameters/w").asDouble() * 3 - 6;
         assertThat(value(name + "(3, 6)")).isEqualTo(residual * residual);
+    }
+
+    /** A parameter with a default that the definition does not read, and one of full-width letters, are parameters of it all the same. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            (w, x, k=2): | "k": 3, | w, k | w
+            (ｗ, x):     | ``      | ｗ   | ｗ
+            """)
+    void aTrainedDefinitionIsStoredWithAllItsParameters(String parameters, String given, String kept, String trained) {
+        answered("/v1/train", """
+                {"expression": "c = 2\\ndef loss%s\\n  return sum((c*w*x)^2) / len(x)", "inputs": {%s "x": [[1, 2, 3]], "%s": 1},
+                "batch": ["x"], "wrt": ["%s"], "steps": 1, "optimizer": {"type": "sgd", "lr": 0}, "save_as": {"name": "%s",
+                "declares": {"x": {"shape": ["n"]}}}}""".formatted(parameters, given, trained, trained, name));
+        assertThat(found("/v1/models/" + name).path("kept").propertyNames()).containsExactlyInAnyOrder(kept.split(", ", -1));
+        assertThat(value(name + "([1, 2])")).isEqualTo(10);
+    }
+
+    /** The definition at the end is the program where its parameter is declared, also with other letters of the same name. */
+    @Test
+    void aParameterOfFullWidthLettersIsAnInput() {
+        stored("{\"expression\": \"c = 2\\nf(ａ) = c*ａ^2\", \"declares\": {\"ａ\": {}}}");
+        assertThat(value(name + "(3)")).isEqualTo(18);
+    }
+
+    /** What the service adds to a text that is kept is not told of. */
+    @Test
+    void aTextThatEndsWithinADefinitionIsToldOfItsEnd() {
+        HttpResponse<String> wrong = put(name, "{\"expression\": \"y = sum(x)\\nf(a) = (a + 1\"}");
+        assertThat(wrong.statusCode()).isEqualTo(422);
+        assertThat(wrong.body()).contains("the end of the text").doesNotContain("pass");
     }
 
     @Test
