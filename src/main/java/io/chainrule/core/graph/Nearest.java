@@ -38,7 +38,8 @@ public final class Nearest {
             if (++looked > MOST) {
                 break;
             }
-            if (candidate.length() > SHORT) {
+            // No name becomes shorter in small letters.
+            if (candidate.length() > SHORT && candidate.length() - lower.length() < bestDistance) {
                 int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), bestDistance);
                 if (distance < bestDistance) {
                     best = candidate;
@@ -60,13 +61,15 @@ public final class Nearest {
         List<String> all = new ArrayList<>();
         String lower = name.toLowerCase(Locale.ROOT);
         for (String candidate : name.length() > LONGEST ? List.<String>of() : known) {
-            int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), nearest + 1);
-            if (distance < nearest) {
-                all.clear();
-                nearest = distance;
-            }
-            if (distance == nearest) {
-                all.add(candidate);
+            if (candidate.length() - lower.length() <= nearest) {
+                int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), nearest + 1);
+                if (distance < nearest) {
+                    all.clear();
+                    nearest = distance;
+                }
+                if (distance == nearest) {
+                    all.add(candidate);
+                }
             }
         }
         return all;
