@@ -101,6 +101,11 @@ public final class MinibatchFit {
         return epoch;
     }
 
+    /** Whether rows of the last epoch have been read, unless something ends the fit before. */
+    public boolean isInLastEpoch() {
+        return rowsOfEpoch > 0 && epoch + 1 >= options.epochs();
+    }
+
     /** How many rows of the epoch were read, in its order. */
     public long rowsOfEpoch() {
         return rowsOfEpoch;

@@ -21,7 +21,7 @@ final class HeldOutProgress implements BulkProgress {
      * @param states of the fit, which are stored meanwhile, too
      * @param rows those that are held out; null if there are none
      * @param secondsAPass how long a pass is thought to take before there was any; less than 0 if nothing is known
-     * @param passes how many are to come, of the first one and the last one
+     * @param passes how many of the first and the last pass are to come: 2, or 1 if an earlier attempt has made the first
      * @param isLast whether the pass that is under way is the last one
      * @param tell is called after each part of a pass
      */

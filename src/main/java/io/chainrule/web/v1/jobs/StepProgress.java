@@ -35,7 +35,7 @@ final class StepProgress extends JobStates {
         this.secondsAStep = secondsAStep;
         this.json = json;
         this.heldOut = new HeldOutProgress(this, heldOut, secondsOfHeldOut, fit.validationTally() == null ? 2 : 1,
-                () -> this.fit.stop() != null, this::tell);
+                () -> this.fit.stop() != null || this.fit.isInLastEpoch(), this::tell);
         run.resumed(this.fit.step());
     }
 
@@ -64,7 +64,7 @@ final class StepProgress extends JobStates {
         }
     }
 
-    /** The last pass over the validation rows is in no pace of steps, since they are over before it. */
+    /** The pace of steps never has the last pass over the validation rows in it, since the steps are over by then. */
     private double secondsLeft(Pace ofSteps) {
         if (fit.stop() != null) {
             return fit.rowsOfEpoch() == 0 ? 0 : heldOut.secondsLeft();

@@ -869,13 +869,13 @@ class FitTest extends JobsHttpTest {
         }
     }
 
-    /** Steps end in the middle of an epoch, or with it. */
+    /** Steps end in the middle of an epoch, or with it, by their number or that of epochs. */
     @ParameterizedTest
-    @ValueSource(longs = {6, 8})
-    void theTimeLeftOfStepsHasThatOfTheLastPassOverValidationRows(long steps) throws IOException {
+    @CsvSource({"6, 1000", "8, 1000", "8, 2", "4, 1"})
+    void theTimeLeftOfStepsHasThatOfTheLastPassOverValidationRows(long steps, long epochs) throws IOException {
         stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
-        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 4, 1, 1_000, steps,
-                Double.POSITIVE_INFINITY, null);
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 4, 1, epochs,
+                epochs == 1_000 ? steps : Long.MAX_VALUE, Double.POSITIVE_INFINITY, null);
         StepFit fit = StepFit.of(work("few", RowPolicy.OnResult.FAIL), options, 0, work(), 1e-3, null);
         RecordedRun run = new RecordedRun();
         StepProgress progress = new StepProgress(run, () -> {}, fit, steps, 1e-9, work(), 1e3, JSON);
@@ -888,6 +888,8 @@ class FitTest extends JobsHttpTest {
         assertThat(run.told()).filteredOn(told -> told.done() < steps).allMatch(told -> told.secondsLeft() > 0);
         List<RecordedRun.Told> ofEnd = run.told().stream().filter(told -> told.done() == steps).toList();
         assertThat(ofEnd.getFirst().secondsLeft()).isPositive();
+        // A step that ends an epoch is told behind the pass that follows it.
+        assertThat(ofEnd.get(ofEnd.size() - (steps % 4 == 0 ? 2 : 1)).secondsLeft()).as("when the last pass is over").isZero();
         assertThat(ofEnd.getLast().secondsLeft()).isZero();
     }
 
