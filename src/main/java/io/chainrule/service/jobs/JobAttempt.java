@@ -41,7 +41,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final long begin = System.nanoTime();
     private final JobPulse pulse;
 
-    private volatile byte @Nullable [] earlier;
+    private byte @Nullable [] earlier;
     private volatile long done;
     private volatile long total;
     private volatile double secondsLeft;
@@ -56,7 +56,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile boolean hasProgress;
     private volatile boolean hasStored;
     private int pulses;
-    private boolean isRunningTold;
 
     JobAttempt(Store store, JobRows rows, Job job, Turn turn, JobProperties properties, @Nullable Supplier<Allowance> allowance) {
         this.store = store;
@@ -121,6 +120,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
             return true;
         });
         hasStored = true;
+        earlier = null;
     }
 
     /** The number of successive attempts that ended by a fault, with this one. An attempt that has stored a state restarts the count. */
@@ -255,14 +255,12 @@ final class JobAttempt implements JobRun, AutoCloseable {
             store.withTransaction(() -> isLatest(last()));
         } else {
             isTold = true;
-            tell(() -> {
-                if (!isRunningTold) {
-                    // It was not told at the beginning: an attempt that only finds that the job still has to wait tells nothing.
-                    rows.status(job.id(), JobText.status(JobStatus.RUNNING));
-                }
-                rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last()));
-            });
-            isRunningTold = true;
+            try {
+                tell(this::tellProgress);
+            } catch (StoreUnavailableException e) {
+                isTold = false;
+                throw e;
+            }
         }
         if (store.with(() -> rows.isCancelled(job.id()))) {
             stop(JobStoppedException.Reason.CANCELLED);
@@ -273,6 +271,12 @@ final class JobAttempt implements JobRun, AutoCloseable {
                 return true;
             });
         }
+    }
+
+    private void tellProgress() {
+        // It was not told at the beginning: an attempt that only finds that the job still has to wait tells nothing.
+        rows.status(job.id(), JobText.status(JobStatus.RUNNING));
+        rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last()));
     }
 
     /** An attempt whose client has used the quota of computing ends with the next state that it stores, unless its time is over. */

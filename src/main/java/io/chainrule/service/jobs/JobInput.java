@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
 /** Reads what attempts at jobs begin with, once there is memory for it. */
 @Component
 class JobInput {
-    /** A byte of the request, and its character, which takes two bytes where one of the text is not in Latin-1. */
+    /** For each byte of the request: itself, and its character, which takes two bytes if any of the text is not in Latin-1. */
     private static final int MEMORY_PER_BYTE = 3;
 
     private final Store store;
@@ -31,13 +31,16 @@ class JobInput {
                 () -> MEMORY_PER_BYTE * rows.parts(job, JobWorker.REQUEST).length() + rows.parts(job, JobAttempt.STATE).length()));
     }
 
-    /** Reads the state into the attempt, and returns the request. Their memory is kept, and that of the bytes of the request released. */
+    /**
+     * Reads the state into the attempt, and returns the request. Only the memory of the text is kept: a state becomes what its run counts
+     * as its own.
+     */
     String read(String job, JobAttempt attempt, Budget.Reservation memory) {
         byte[] state = store.withTransaction(() -> rows.parts(job, JobAttempt.STATE).read());
         attempt.goOnFrom(state);
         byte[] request = store.withTransaction(() -> rows.parts(job, JobWorker.REQUEST).read());
         String text = new String(request, StandardCharsets.UTF_8);
-        memory.keep(state.length + (text.length() == request.length ? 1L : 2L) * text.length());
+        memory.keep((text.length() == request.length ? 1L : 2L) * text.length());
         return text;
     }
 }

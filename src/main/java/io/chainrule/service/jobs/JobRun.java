@@ -28,7 +28,7 @@ public interface JobRun extends Checkpoint {
     /** The id of the job. */
     String id();
 
-    /** The state that an earlier attempt stored last; null to begin. */
+    /** The state that an earlier attempt stored last; null to begin, and once this attempt has stored one. */
     byte @Nullable [] earlier();
 
     /** Whether {@link #state} is to be called now. */

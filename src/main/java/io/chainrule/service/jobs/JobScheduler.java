@@ -32,6 +32,8 @@ class JobScheduler implements SmartLifecycle {
     static final String TASK = "job";
     /** A replica that has missed so many heartbeats is thought to have ended. */
     private static final int MISSED = 5;
+    /** Within so many heartbeats living replicas have told that they are alive, also if the first one waits for a connection. */
+    private static final int UNTIL_TOLD = 3;
     /** Parts of the number of threads, as db-scheduler takes them. What is fetched while all are busy is held until one is free. */
     private static final double LEAST_FETCHED = 0.5;
     private static final double MOST_FETCHED = 1;
@@ -51,6 +53,7 @@ class JobScheduler implements SmartLifecycle {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Scheduler scheduler;
     private volatile SteadyLooks looks;
+    private volatile boolean wasAway;
     private volatile boolean isRunning;
 
     JobScheduler(Store store, JobWorker worker, JobEnds ends, JobProperties properties, ScheduleRows rows, DataSource database) {
@@ -78,7 +81,7 @@ class JobScheduler implements SmartLifecycle {
     }
 
     private SteadyLooks newLooks() {
-        return new SteadyLooks(properties.heartbeat(), properties.heartbeat().multipliedBy(MISSED), System::nanoTime);
+        return new SteadyLooks(properties.heartbeat(), properties.heartbeat().multipliedBy(UNTIL_TOLD), System::nanoTime);
     }
 
     private static String id(ExecutionComplete attempt) {
@@ -115,6 +118,9 @@ class JobScheduler implements SmartLifecycle {
                     throw new ShutdownException();
                 }
                 looks = newLooks();
+                if (wasAway) {
+                    looks.wasAway();
+                }
                 found = Scheduler.create(database, task).tableName(TABLE).threads(properties.threads())
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
                         .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
@@ -136,6 +142,7 @@ class JobScheduler implements SmartLifecycle {
         if (!store.isUnused()) {
             Thread.ofVirtual().name("jobs").start(() -> {
                 while (isRunning && !isOpen()) {
+                    wasAway = true;
                     LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
                 }
                 if (isRunning) {

@@ -188,6 +188,8 @@ class JobWorker {
             }
             try (Budget.Reservation memory = input.reserve(job.id())) {
                 byte[] answer = kind.run(job.call(input.read(job.id(), attempt, memory)), attempt);
+                // Storing it waits while the database is away.
+                memory.keep(answer.length);
                 return ends.untilNext(ends.succeeded(job, attempt, answer));
             }
         } catch (CancellationException e) {

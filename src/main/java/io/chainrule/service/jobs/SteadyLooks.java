@@ -5,11 +5,11 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * Knows whether this replica has looked for lost replicas, without a gap, for as long as others have to tell that they are alive. When the
- * database has been away, the last signs of life of all replicas are old, and must not be taken for those of lost ones.
+ * Knows whether this replica has looked for lost replicas, without a gap, for so long that living ones have told that they are alive. When
+ * the database has been away, the last signs of life of all replicas are old, and must not be taken for those of lost ones.
  */
 final class SteadyLooks extends AbstractSchedulerListener {
-    /** So many heartbeats lie between two looks of db-scheduler, and one more may. */
+    /** At most so many heartbeats pass from one look to the next: db-scheduler waits for two, and a look may take another. */
     private static final int HEARTBEATS_A_LOOK = 3;
     /** A busy machine may look so much later. */
     private static final Duration DELAY = Duration.ofSeconds(1);
@@ -21,7 +21,7 @@ final class SteadyLooks extends AbstractSchedulerListener {
     private long steadySince;
 
     /**
-     * @param patience for how long a replica may say nothing before it is thought to be lost
+     * @param patience within which living replicas tell that they are alive once the database is back
      * @param clock nanoseconds, as of {@link System#nanoTime}
      */
     SteadyLooks(Duration heartbeat, Duration patience, LongSupplier clock) {
@@ -30,6 +30,11 @@ final class SteadyLooks extends AbstractSchedulerListener {
         this.clock = clock;
         last = clock.getAsLong();
         steadySince = last - enough;
+    }
+
+    /** Notes that the database was away until now. */
+    synchronized void wasAway() {
+        steadySince = clock.getAsLong();
     }
 
     /** To be asked during a look. */
