@@ -66,7 +66,7 @@ public final class Driver {
     private final AtomicInteger untaken = new AtomicInteger();
     /** When a line was taken, or told while there was no other. */
     private volatile long movedAt;
-    /** For how many seconds nothing was heard of the service. */
+    /** For how many seconds nothing has been heard from the service. */
     private final AtomicInteger silent = new AtomicInteger();
     private @Nullable SparkSession session;
     private @Nullable Table table;

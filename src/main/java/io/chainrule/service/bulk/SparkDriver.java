@@ -53,7 +53,7 @@ final class SparkDriver implements AutoCloseable {
     private static final int MOST_WAITING = 4;
     private static final long PATIENCE = 5;
     private static final long MOST_SECONDS_TO_SEND = 60;
-    /** The driver ends when it has heard nothing for longer than this and {@link #MOST_SECONDS_TO_SEND} together. */
+    /** The driver ends after 90 s of silence, which is more than this and {@link #MOST_SECONDS_TO_SEND} together. */
     private static final long SECONDS_BETWEEN_SIGNS = 10;
     private static final String LOOPBACK = "127.0.0.1";
     /** What is written is read whatever its length. */

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Reads a file of JSON Lines once, to see what it is. */
 final class JsonLinesScan {
-    /** So many bytes of a file tell whether it begins as an array. */
+    /** How many bytes at the beginning of a file are looked at to see whether it is an array. */
     private static final int LOOKED_AT = 1_024;
 
     private final Scan scan;

@@ -22,7 +22,7 @@ final class Scan {
     static final int MOST_COLUMNS = 4_096;
     private static final int LONGEST_NAME = 200;
     /** The rule for names of columns, as messages tell it. */
-    static final String NAME = "1 to " + LONGEST_NAME + " characters, none of control";
+    static final String NAME = "1 to " + LONGEST_NAME + " characters, none of control and no half of a pair";
     private static final int MOST_PROBLEMS = 100;
     /** How often the checkpoint is asked, in rows. */
     private static final int ROWS_A_LOOK = 256;
@@ -190,6 +190,10 @@ final class Scan {
         return Character.isISOControl(character) || character >= Character.MIN_SURROGATE && character <= Character.MAX_SURROGATE;
     }
 
+    private static String wrong(String name) {
+        return name.codePoints().filter(Scan::isNone).mapToObj("U+%04X"::formatted).findFirst().orElse(name);
+    }
+
     /** Ends the scan because a file has other columns than the first; quotes nothing of a file that may be another than was meant. */
     ProblemException otherColumns(List<String> first, List<String> found, long line) {
         int place = 0;
@@ -217,7 +221,7 @@ final class Scan {
         }
         if (!isName(name)) {
             throw fatal("column " + (columns.size() + 1) + " has no name that can be used", line, NAME,
-                    name.isEmpty() || name.length() > LONGEST_NAME ? name.length() + " characters" : "a control character", null);
+                    name.isEmpty() || name.length() > LONGEST_NAME ? name.length() + " characters" : wrong(name), null);
         }
         ColumnScan made = new ColumnScan(name);
         // Rows before the first that has this column have no such cell.

@@ -250,8 +250,8 @@ class ScanTest {
     /** What is wrong with a name is told, and not the name, which may be one of a file that was not meant. */
     @ParameterizedTest
     @CsvSource(delimiter = '~', quoteCharacter = '`',
-            value = {"JSONL ~ {\"\": 1} ~ 0 characters", "JSONL ~ {\"a\\u0007\": 1} ~ a control character",
-                    "CSV ~ \"a\\n(cm)\" ~ a control character"})
+            value = {"JSONL ~ {\"\": 1} ~ 0 characters", "JSONL ~ {\"a\\u0007\": 1} ~ U+0007",
+                    "CSV ~ \"a\\n(cm)\" ~ U+000A"})
     void whyANameCannotBeUsedIsTold(DatasetFormat format, String text, String actual) throws IOException {
         ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, file(escaped(text))));
         assertThat(refused.problems()).singleElement().extracting(Problem::actual).isEqualTo(actual);

@@ -53,6 +53,8 @@ final class RowsMapper {
     /** The prefix of references to data sets in {@link JobCall#meant}: {@code dataset/points} means {@code dataset/3}. */
     static final String DATASET = "dataset/";
 
+    /** The most columns of which a job tells that they are not read; a job shows no more diagnostics. */
+    private static final int MOST_TOLD = 100;
     private static final String VALIDATION = "/validation";
     private static final String NAME_A_CLUSTER = "whoever runs the service names a cluster in chainrule.jobs.spark.master";
 
@@ -143,7 +145,10 @@ final class RowsMapper {
                 .forEach(found -> run.diagnostic(json.writeValueAsString(mapper.diagnostic(found))));
     }
 
-    /** Columns that would go to the inputs of their names, had these no values. An input that is fitted needs one to begin with. */
+    /**
+     * Columns whose names are those of inputs with a value, and which are not read for that reason. What is fitted is left out: it needs a
+     * value to begin with.
+     */
     private static Stream<Diagnostic> unread(RowsRequest request, BulkWork work) {
         if (request.columns() != null || request.inputs() == null) {
             return Stream.empty();
@@ -154,7 +159,7 @@ final class RowsMapper {
         }
         return work.rows().columns().stream()
                 .filter(column -> column.type() == Column.Type.NUMBER || column.type() == Column.Type.ARRAY).map(Column::name)
-                .filter(given::contains).map(name -> Diagnostic.trouble("unread-column", name, Map.of(),
+                .filter(given::contains).limit(MOST_TOLD).map(name -> Diagnostic.trouble("unread-column", name, Map.of(),
                         Phrase.of("diagnostic.unread-column", name), Phrase.of("remedy.unread-column", name)));
     }
 
