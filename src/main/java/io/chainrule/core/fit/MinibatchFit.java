@@ -101,7 +101,7 @@ public final class MinibatchFit {
         return epoch;
     }
 
-    /** Whether rows of the last epoch have been read, unless something ends the fit before. */
+    /** Whether the epoch under way, of which rows have been read, is the last one. */
     public boolean isInLastEpoch() {
         return rowsOfEpoch > 0 && epoch + 1 >= options.epochs();
     }

@@ -41,7 +41,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final long begin = System.nanoTime();
     private final JobPulse pulse;
 
-    private byte @Nullable [] earlier;
+    private volatile byte @Nullable [] earlier;
     private volatile long done;
     private volatile long total;
     private volatile double secondsLeft;
