@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
         Map<String, DeclaredShape> declared, Set<String> names) {
     private static final Place OUTPUT = Place.setting("output");
-    /** The empty line ends a line that goes on behind a backslash. */
+    /** A last line that computes nothing. The empty line before it ends a line that a backslash would continue. */
     private static final String NO_STATEMENT = "\n\npass";
 
     /**

@@ -41,8 +41,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * and writes such lines: {@code pieces}, {@code results}, {@code piece} or {@code cells} as they come, and {@code ended}; or a
- * {@code problem} of the data set, or a {@code fault}. It ends when its input ends, and when
- * it has heard nothing for a minute and a half.
+ * {@code problem} of the data set, or a {@code fault}. It ends when its input ends, and when it has heard nothing for a minute and a half.
  */
 public final class Driver {
     /** The name under which executors get the secret, too. */

@@ -42,7 +42,7 @@ public record TextParts(SyntaxTree tree) {
         return !tree.statements().isEmpty() && tree.statements().getLast() instanceof Statement.Evaluation last && name.equals(last.name());
     }
 
-    /** Whether a text without errors in its syntax ends with a definition that is not the program where these inputs have values. */
+    /** Whether the text has no syntax errors and ends with a definition that is not the program if these inputs have values. */
     public boolean endsUnused(Set<String> inputs) {
         return tree.problems().isEmpty() && !tree.statements().isEmpty()
                 && tree.statements().getLast() instanceof Statement.EndOfDefinition && tree.program(inputs).isEmpty();

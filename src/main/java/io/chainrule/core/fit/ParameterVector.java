@@ -21,7 +21,7 @@ import java.util.Map;
  * @param shapes the shapes of the parameters, by name, in their order
  */
 public record ParameterVector(Map<String, Shape> shapes) {
-    /** The most columns that one error message lists. */
+    /** How many columns an error message lists at most. */
     private static final int MOST_TOLD = 10;
 
     public ParameterVector {

@@ -38,7 +38,7 @@ public final class Nearest {
             if (++looked > MOST) {
                 break;
             }
-            // No name becomes shorter in small letters.
+            // A name in small letters is never shorter, so that a name which is too long need not be written in them.
             if (candidate.length() > SHORT && candidate.length() - lower.length() < bestDistance) {
                 int distance = distance(lower, candidate.toLowerCase(Locale.ROOT), bestDistance);
                 if (distance < bestDistance) {

@@ -92,7 +92,7 @@ final class SparkDriver implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + properties.driverMemory());
-        // Warnings of the JVM, which it writes among the answers otherwise.
+        // By default the JVM writes its warnings among the answers.
         command.addAll(List.of("-XX:+DisplayVMOutputToStderr", "-Xlog:disable", "-Xlog:all=warning:stderr"));
         command.addAll(options().toList());
         command.addAll(List.of("-cp",
@@ -147,7 +147,7 @@ final class SparkDriver implements AutoCloseable {
         }
     }
 
-    /** An answer is one object. Other lines are logged, such as those that a library of native code writes. */
+    /** Takes a line as an answer if it is an object of JSON. Other lines, such as those that native libraries write, are logged. */
     private void take(String line) throws InterruptedException {
         if (line.startsWith("{")) {
             lines.put(line);

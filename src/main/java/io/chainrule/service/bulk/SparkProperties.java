@@ -50,7 +50,7 @@ public record SparkProperties(@Nullable String master, @Nullable Path home, @Nul
         }
     }
 
-    /** Jobs would find it only after minutes, and be tried again. */
+    /** Checks the files when the service starts. Without this check jobs would fail, after several attempts. */
     private static void checkFiles(Path home, @Nullable Path jar) {
         Path folder = jars(home);
         if (!hasSpark(folder)) {

@@ -30,7 +30,7 @@ final class CsvReader extends RowReading {
     @Override
     public Kind kind(int column) {
         int place = places[column];
-        // A row has fewer cells than when it was counted if the file changes meanwhile, which is told at the end.
+        // A row has too few cells only if the file has changed since its rows were counted. The engine reports such a change at the end.
         return place >= rows.cells || CellForm.isBlank(rows.window.bytes, rows.from[place], rows.to[place]) ? Kind.MISSING : Kind.TEXT;
     }
 

@@ -155,7 +155,7 @@ public final class DatasetDraft {
         }
     }
 
-    /** Removes all parts and what is made of them, since none of an earlier attempt can be used; they would count for the owner's quota. */
+    /** Removes all parts and the files that were made of them. Nobody can use them, and they would count for the owner's quota. */
     public void clear() throws IOException {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
             for (Path file : left) {

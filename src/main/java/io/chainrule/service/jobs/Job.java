@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param problem why the job failed, as JSON
  * @param engines the versions of the service that have accepted it and worked on it, separated by spaces
  * @param resumesAt when it goes on, if it waits for its client's quota of computing
- * @param resumesWith the job goes on earlier once the quota has this many seconds
+ * @param resumesWith if the quota has this many seconds before {@code resumesAt}, the job goes on then
  * @param expiresAt the earliest time at which the job is removed; null while it is active
  */
 public record Job(String id, String owner, JobClient client, String kind, JobStatus status, Language language, boolean mayStore,

@@ -234,7 +234,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
         return stopped != null || isEnding && (!storesStates || System.nanoTime() - endingSince > PATIENCE);
     }
 
-    /** Whether how the attempt has ended may still be stored later: nobody else has the job, and the service goes on. */
+    /** Whether the end of the attempt may still be stored later: nobody else has the job, and the service goes on. */
     boolean mayStillBeStored() {
         return !isEnding && stopped != JobStoppedException.Reason.TAKEN_OVER;
     }
@@ -274,7 +274,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     private void tellProgress() {
-        // It was not told at the beginning: an attempt that only finds that the job still has to wait tells nothing.
+        // Later attempts do not tell at their beginning that the job runs, since many only find that it still has to wait.
         rows.status(job.id(), JobText.status(JobStatus.RUNNING));
         rows.event(job.id(), JobEvent.PROGRESS, JobText.progress(last()));
     }

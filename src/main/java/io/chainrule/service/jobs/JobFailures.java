@@ -15,11 +15,11 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class JobFailures {
-    /** Whoever looks for what became of an attempt finds all lines under one name. */
+    /** The logger of the worker, so that all lines about attempts have one name. */
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
     /** After so many attempts in a row that a fault of the service has ended, the job has failed. */
     private static final int MOST_FAILURES = 8;
-    /** So many attempts in a row leave a job to replicas of another version or configuration. That takes two minutes. */
+    /** After so many attempts in a row, which take two minutes, a job is no longer left to replicas of another version or configuration. */
     private static final int MOST_LEFT = 5;
     private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
 
@@ -86,7 +86,7 @@ class JobFailures {
         return !job.engines().equals(engine.name());
     }
 
-    /** If there is no other replica, or none that can do the job either, it must not wait for ever. */
+    /** Whether another replica may do the job. If there is none, or all refuse it too, it must not wait for ever. */
     private boolean mayBeLeft(JobAttempt attempt) {
         return !store.isEmbedded() && attempt.failures() <= MOST_LEFT;
     }

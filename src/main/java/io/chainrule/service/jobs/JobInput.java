@@ -8,7 +8,10 @@ import org.springframework.stereotype.Component;
 /** Reads what attempts at jobs begin with, once there is memory for it. */
 @Component
 class JobInput {
-    /** For each byte of the request: itself, and its character, which takes two bytes if any of the text is not in Latin-1. */
+    /**
+     * Bytes of memory for each byte of the request: the byte itself, and the character that is read from it, which takes two bytes unless
+     * all characters are in Latin-1.
+     */
     private static final int MEMORY_PER_BYTE = 3;
 
     private final Store store;
@@ -22,9 +25,9 @@ class JobInput {
     }
 
     /**
-     * Takes the memory that an attempt needs to read its request and its state. Throws as {@link Budget#reserve}.
+     * Reserves the memory that an attempt needs to read its request and its state. Throws the same exceptions as {@link Budget#reserve}.
      *
-     * @return what the attempt holds until it is over
+     * @return the reservation, which is to be closed when the attempt is over
      */
     Budget.Reservation reserve(String job) {
         return budget.reserveForLong(store.withTransaction(
@@ -32,8 +35,8 @@ class JobInput {
     }
 
     /**
-     * Reads the state into the attempt, and returns the request. Only the memory of the text is kept: a state becomes what its run counts
-     * as its own.
+     * Reads the state into the attempt, and returns the request. The reservation keeps only the memory of the text, since a run reserves
+     * what it makes of the state.
      */
     String read(String job, JobAttempt attempt, Budget.Reservation memory) {
         byte[] state = store.withTransaction(() -> rows.parts(job, JobAttempt.STATE).read());

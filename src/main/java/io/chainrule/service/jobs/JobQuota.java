@@ -14,7 +14,7 @@ final class JobQuota {
     /** The next attempt shall compute for so many times as long as this one took to begin. */
     private static final double TIMES_BEGINNING = 3;
     private static final double NANOS = 1e9;
-    /** How often a waiting job is looked at, since its quota may be raised or given back before {@code at}. */
+    /** The time between two looks at the quota of a waiting job: it may be raised or given back before {@code at}. */
     private static final Duration BETWEEN_LOOKS = Duration.ofMinutes(1);
 
     private final @Nullable Supplier<Allowance> allowance;
@@ -38,7 +38,7 @@ final class JobQuota {
      * Until when a job waits whose client has used its quota.
      *
      * @param at an estimate
-     * @param with the job goes on earlier once the quota has this many seconds
+     * @param with if the quota has this many seconds before {@code at}, the job goes on then
      */
     record Wait(Instant at, double with) {
         private static Wait of(Allowance allowance, Duration time) {

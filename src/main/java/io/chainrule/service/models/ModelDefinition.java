@@ -47,8 +47,8 @@ public record ModelDefinition(JsonNode program, List<ModelInput> inputs,
     static final int MOST_NESTED_BYTES = 1_000_000;
 
     /**
-     * What has been stored is read, however long its names and texts are. There is no table of names, which all models would share: if
-     * names of one client collided in it, definitions of others could not be read.
+     * What has been stored is read, however long its names and texts are. The parser keeps no table of names. All models would share it,
+     * and colliding names of one client would keep the parser from reading the models of others.
      */
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
             .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).streamReadConstraints(StreamReadConstraints.builder()

@@ -40,7 +40,7 @@ public class ModelPreparation {
     private static final int BYTES_A_BYTE = 6;
     /** Base64 has so many characters for so many bytes. */
     private static final double BASE64 = 4.0 / 3;
-    /** The field of a model file with the definitions of the models that its model calls. */
+    /** The field of a model file that has the definitions of the models which its model calls. */
     private static final Place FILE = Place.setting("models");
 
     private final Functions functions;

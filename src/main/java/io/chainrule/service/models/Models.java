@@ -54,7 +54,10 @@ public final class Models {
         return (known == null ? found(reference, library.version(owner, reference, meant)) : known).model;
     }
 
-    /** The same from the store, whatever other requests have found: for a model that is stored again, trained or fitted. */
+    /**
+     * The model that a reference means in the store now, not as other requests have found it before. For a model that is stored again,
+     * trained or fitted.
+     */
     public Model current(String reference) {
         Found known = found.get(reference);
         return (known == null ? found(reference, library.current(owner, reference, meant)) : known).model;

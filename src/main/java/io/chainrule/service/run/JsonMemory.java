@@ -6,7 +6,7 @@ public final class JsonMemory {
     public static final long FOR_ANY_BYTE = 3;
     /** For each comma, colon and opening bracket. One stands beside each number, which takes 8 bytes in each of three copies. */
     private static final long FOR_A_MARK = 26;
-    /** What stays of each byte of text, and of each mark, once all has been read. */
+    /** The bytes of memory that the values which were read take, for each byte of the text and for each mark. */
     private static final long KEPT_FOR_ANY_BYTE = 1;
     private static final long KEPT_FOR_A_MARK = 8;
 

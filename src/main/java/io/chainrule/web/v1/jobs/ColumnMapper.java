@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The inputs of programs that columns of data sets give. */
 final class ColumnMapper {
-    /** The most columns that one error message lists. */
+    /** How many columns an error message lists at most. */
     private static final int MOST_LISTED = 50;
 
     private final KindServices services;

@@ -46,7 +46,7 @@ final class FitProgress extends JobStates {
         this.json = json;
         first = Math.max(0, fit.losses().size() - 1);
         secondsAPass = services.secondsAPass(work);
-        // They are read before the first step, unless an earlier attempt has done so, and after the last.
+        // The validation rows are read before the first step, unless an earlier attempt has done so, and after the last.
         this.heldOut = new HeldOutProgress(this, heldOut, heldOut == null ? 0 : services.secondsAPass(heldOut),
                 fit.validationTally() == null ? 2 : 1, () -> fit.validationTally() != null, this::toldOfHeldOut);
         run.resumed(first);

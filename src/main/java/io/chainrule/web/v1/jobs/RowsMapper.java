@@ -169,7 +169,7 @@ final class RowsMapper {
         return drawn.isEmpty() ? null : mapper.encode(drawn);
     }
 
-    /** How many numbers these have. */
+    /** How many numbers the parameters have that were drawn from the seed. */
     static long drawnNumbers(BulkWork work) {
         return work.function().drawn().values().stream().mapToLong(Tensor::length).sum();
     }

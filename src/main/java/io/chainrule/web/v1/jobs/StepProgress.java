@@ -51,7 +51,7 @@ final class StepProgress extends JobStates {
         run.check();
     }
 
-    /** Rows of a pass over the validation rows, since a step has no parts. */
+    /** Notes how many rows of a pass over the validation rows are done. Steps are noted by {@link #stepped}. */
     @Override
     public void done(long rows) {
         heldOut.done(rows);
