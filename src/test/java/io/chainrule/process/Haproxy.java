@@ -20,7 +20,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** HAProxy as a process, with the configuration that docker-compose.yml gives it. */
-final class Haproxy implements AutoCloseable {
+public final class Haproxy implements AutoCloseable {
     static final Path CONFIGURATION = Path.of("deploy/haproxy/haproxy.cfg");
     /** Of a line of its log: connections at five places, of which the last is how often the request was sent again; then the queues. */
     private static final Pattern SENT_AGAIN = Pattern.compile(" \\d+/\\d+/\\d+/\\d+/\\+?[1-9]\\d* \\d+/\\d+ ");
@@ -30,7 +30,8 @@ final class Haproxy implements AutoCloseable {
     private final Path log;
     private final Process process;
 
-    Haproxy(Path binary, List<Integer> replicas, Path folder) throws IOException, InterruptedException {
+    /** @param replicas the ports of all three */
+    public Haproxy(Path binary, List<Integer> replicas, Path folder) throws IOException, InterruptedException {
         port = Ports.lasting();
         log = folder.resolve("haproxy.log");
         Map<String, String> variables = new HashMap<>(Map.of("BIND", "127.0.0.1:" + port));
@@ -43,7 +44,7 @@ final class Haproxy implements AutoCloseable {
     }
 
     /** The program, where this machine has it. Debian keeps it where only root looks. */
-    static Optional<Path> binary() {
+    public static Optional<Path> binary() {
         return Stream.concat(Stream.of(System.getenv("PATH").split(":", -1)), Stream.of("/usr/sbin", "/usr/local/sbin"))
                 .map(folder -> Path.of(folder, "haproxy")).filter(Files::isExecutable).findFirst();
     }
@@ -71,7 +72,7 @@ final class Haproxy implements AutoCloseable {
         }
     }
 
-    URI uri(String path) {
+    public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 

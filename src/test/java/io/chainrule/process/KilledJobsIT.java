@@ -41,6 +41,8 @@ class KilledJobsIT {
     /** Where there is one kill, much is done before it. */
     private static final int LEAST_MILLISECONDS = KILLS > 1 ? 0 : 1_500;
     private static final int EPOCHS_OF_LATE = 1_000_000;
+    /** So many are not done when the database goes away for the third time. */
+    private static final int EPOCHS_OF_OUTAGES = 6_000_000;
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
     @TempDir
@@ -286,9 +288,9 @@ class KilledJobsIT {
         try (EmbeddedPostgres database = EmbeddedPostgres.builder().setDataDirectory(data).start();
                 RunningService first = quick(database, 0);
                 RunningService second = quick(database, 1)) {
-            String id = post(first, EPOCHS_OF_LATE);
-            running(second, id);
+            String id = post(first, EPOCHS_OF_OUTAGES);
             for (int round = 0; round < 3; round++) {
+                running(second, id);
                 DatabaseProcesses.suspend(data);
                 try {
                     TimeUnit.SECONDS.sleep(15);
@@ -299,7 +301,8 @@ class KilledJobsIT {
             }
             JsonNode job = awaitEnd(second, id);
             assertThat(job.path("attempts").asInt()).as("%s", job).isEqualTo(1);
-            assertThat(job.path("progress").path("made").asLong()).as("steps, none of which was repeated").isEqualTo(3L * EPOCHS_OF_LATE);
+            assertThat(job.path("progress").path("made").asLong()).as("steps, none of which was repeated")
+                    .isEqualTo(3L * EPOCHS_OF_OUTAGES);
         }
     }
 

@@ -27,8 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** A service that is killed while models are stored has all that it has acknowledged, and nothing by half. */
 @Timeout(600)
 class KilledModelsIT {
-    /** The service is killed after so many writes. Clients go on until then, so that it is always in the middle of some. */
-    private static final int WRITES = 100;
+    /** The service is killed after it has acknowledged so many. Clients go on until then, so that it is always in the middle of some. */
+    private static final int WRITES = 200;
     private static final int MODELS = 7;
     private static final int LENGTH = 2_000;
     /** The sum of an array but for its first number. */
@@ -70,8 +70,8 @@ class KilledModelsIT {
                         HttpResponse<String> response = service.put("/v1/models/m" + number % MODELS, model(number));
                         if (response.statusCode() == 201) {
                             acknowledged.put("m" + number % MODELS + ":" + json(response).path("version").asInt(), number);
+                            enough.countDown();
                         }
-                        enough.countDown();
                     }
                 }));
             }
@@ -79,7 +79,7 @@ class KilledModelsIT {
             service.kill();
             assertThat(cutOff).allSatisfy(client -> assertThatThrownBy(client::get).hasCauseInstanceOf(IOException.class));
         }
-        assertThat(acknowledged).hasSizeBetween(WRITES / 2, next.get() - 1);
+        assertThat(acknowledged).hasSizeBetween(WRITES, next.get() - 1);
         try (RunningService service = start()) {
             for (Map.Entry<String, Integer> model : acknowledged.entrySet()) {
                 assertThat(called(service, model.getKey())).as(model.getKey()).isEqualTo(3 * model.getValue() + REST);
