@@ -43,7 +43,7 @@ final class JsonLinesScan {
     static void firstRow(RowFile path, Scan scan) throws IOException {
         JsonLinesScan first = new JsonLinesScan(scan);
         try (JsonRows rows = new JsonRows(path, 0, scan.growth, scan.checkpoint, first::place)) {
-            if (rows.nextLine()) {
+            if (first.next(rows)) {
                 first.row(rows);
             }
         }
@@ -66,7 +66,7 @@ final class JsonLinesScan {
         checkNoArray(path, from);
         try (JsonRows rows = new JsonRows(path, from, scan.growth, scan.checkpoint, this::place)) {
             boolean isBegun = false;
-            while (rows.nextLine()) {
+            while (next(rows)) {
                 if (!isBegun) {
                     scan.begin(rows.position);
                     isBegun = true;
@@ -76,6 +76,14 @@ final class JsonLinesScan {
             }
             scan.end(rows.window.position());
             scan.reader(scan.taken());
+        }
+    }
+
+    private boolean next(JsonRows rows) throws IOException {
+        try {
+            return rows.nextLine();
+        } catch (ByteWindow.RowTooLongException _) {
+            throw ByteWindow.tooLong("row " + (scan.rows() + 1), rows.line, scan);
         }
     }
 

@@ -55,9 +55,10 @@ final class JsonRows implements Closeable {
         this.places = places;
     }
 
-    /** Goes to the next line that is not blank; returns whether there is one. */
+    /** Goes to the next line that is not blank; returns whether there is one. If it is too long, {@link #line} is its number. */
     boolean nextLine() throws IOException {
         while (true) {
+            line++;
             window.start = after;
             int at = window.start;
             while (true) {
@@ -68,10 +69,9 @@ final class JsonRows implements Closeable {
                     break;
                 }
                 int seen = at - window.start;
-                window.fill(rows + 1);
+                window.fill();
                 at = window.start + seen;
             }
-            line++;
             lineEnd = at;
             position = window.position();
             after = Math.min(at + 1, window.end);

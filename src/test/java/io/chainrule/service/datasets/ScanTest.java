@@ -376,10 +376,22 @@ class ScanTest {
         assertThat(source.bytesOfReader(columns)).isBetween(taken - (1 << 18), 2 * taken);
     }
 
+    /** The line with the names is no row, and mistakes before the row are told, too. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            CSV   ~ LONG,y\\n1,2\\n                      ~ 1: the line with the names of the columns is too long
+            CSV   ~ x,y\\n1\\n"a\\nb",2\\n\\n3,"LONG"\\n ~ `2: row 1 has another number of cells than there are columns, 6: row 3 is too long`
+            JSONL ~ {"x": 1}\\n\\n[]\\n{"x": "LONG"}\\n  ~ `3: row 2 is no object of JSON: it is no object, 4: row 3 is too long`
+            """)
+    void aRowThatIsTooLongIsRefused(DatasetFormat format, String text, String expected) throws IOException {
+        Path file = file(escaped(text).replace("LONG", "a".repeat(ByteWindow.LONGEST_ROW)));
+        assertThat(problems(format, file)).hasToString("[" + expected + "]");
+    }
+
     @Test
-    void aRowThatIsTooLongIsRefused() throws IOException {
-        Path file = file("x,y\n1,\"" + "a".repeat(ByteWindow.LONGEST_ROW + 10) + "\"\n");
-        assertThat(problems(DatasetFormat.CSV, file)).containsExactly("null: row 2 is too long");
+    void aRowThatIsTooLongIsToldWithItsFile() throws IOException {
+        Path second = file("x\n" + "a".repeat(ByteWindow.LONGEST_ROW));
+        assertThat(problems(DatasetFormat.CSV, file("x\n1\n"), second)).containsExactly("2: row 2 is too long of " + second.getFileName());
     }
 
     /** Parts end between rows, also where line breaks stand within quotes, and their rows are numbered through. */
