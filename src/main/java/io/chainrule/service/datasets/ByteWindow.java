@@ -76,9 +76,11 @@ final class ByteWindow implements Closeable {
         return offset + start;
     }
 
-    /** Reads more. Throws {@link RowTooLongException} if there is no room for it. */
+    /**
+     * Reads more: as much as the window holds already, if there is room for it. So a caller that looks at a row again from its start
+     * whenever more of it has come looks at a few times its length in all. Throws {@link RowTooLongException} if there is no room.
+     */
     void fill() throws IOException {
-        checkpoint.check();
         if (start > 0) {
             System.arraycopy(bytes, start, bytes, 0, end - start);
             offset += start;
@@ -92,12 +94,13 @@ final class ByteWindow implements Closeable {
             growth.accept(2L * end);
             bytes = Arrays.copyOf(bytes, 2 * end + 1);
         }
-        int read = RowFile.read(file, bytes, end, bytes.length - 1 - end);
-        if (read < 0) {
-            isLast = true;
-        } else {
-            end += read;
-        }
+        int wanted = Math.min(2 * end, bytes.length - 1);
+        do {
+            checkpoint.check();
+            int read = RowFile.read(file, bytes, end, bytes.length - 1 - end);
+            isLast = read < 0;
+            end += Math.max(0, read);
+        } while (end < wanted && !isLast);
         bytes[end] = '\n';
     }
 

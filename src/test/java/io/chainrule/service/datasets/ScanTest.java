@@ -388,6 +388,23 @@ class ScanTest {
         assertThat(problems(format, file)).hasToString("[" + expected + "]");
     }
 
+    /** A row of CSV is split again from its start whenever more of it has come. */
+    @Test
+    void aLongRowComesInFewPieces() throws IOException {
+        Path file = file("a".repeat(ByteWindow.LONGEST_ROW - 1));
+        int[] checks = {0};
+        int pieces = 0;
+        try (ByteWindow window = new ByteWindow(RowFile.own(file), 0, _ -> {}, () -> checks[0]++)) {
+            while (!window.isLast) {
+                window.fill();
+                pieces++;
+            }
+            assertThat(window.end).isEqualTo(ByteWindow.LONGEST_ROW - 1);
+        }
+        assertThat(pieces).isLessThan(8);
+        assertThat(checks[0]).as("how often the reading may be stopped").isGreaterThan(30);
+    }
+
     @Test
     void aRowThatIsTooLongIsToldWithItsFile() throws IOException {
         Path second = file("x\n" + "a".repeat(ByteWindow.LONGEST_ROW));
