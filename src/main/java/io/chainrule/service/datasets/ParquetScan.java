@@ -106,7 +106,7 @@ final class ParquetScan {
             switch (cell.kind()) {
                 case MISSING -> column.missing(1);
                 case NUMBER -> column.numbers(1);
-                case ARRAY -> column.array(Arrays.stream(cell.shape()).boxed().toList());
+                case ARRAY -> column.arrays(Arrays.stream(cell.shape()).boxed().toList(), 1);
                 case TEXT -> {
                     if (!scan.isText(cell.text(), 0, cell.text().length)) {
                         throw scan.fatal("a text of the column '" + column.name + "' is not UTF-8", 0, "UTF-8", null, null);

@@ -552,6 +552,19 @@ class ScanTest {
         assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
     }
 
+    /** Jobs know arrays of npy and Parquet by the number of their elements, and those of texts by their shapes. */
+    @Test
+    void arraysOfOneAxisAndOfSeveralHaveNoShapeTogether() throws IOException {
+        String header = "{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }";
+        Path flat = file(npy(1, header.formatted("1, 6"), data("<f8")));
+        Path deep = file(npy(1, header.formatted("1, 2, 3"), data("<f8")));
+        assertThat(layout(DatasetFormat.NPY, flat, flat, deep).columns()).containsExactly(
+                new Column("value", Column.Type.ARRAY, null, 0, 0, new Column.Differing(List.of(6), List.of(2, 3), 3)));
+        Path lines = file("{\"x\": [1, 2]}\n{\"x\": [[1], [2]]}\n{\"x\": [3, 4]}\n");
+        assertThat(layout(DatasetFormat.JSONL, lines).columns()).containsExactly(
+                new Column("x", Column.Type.ARRAY, List.of(2), 0, 1, new Column.Differing(List.of(2), List.of(2, 1), 2)));
+    }
+
     @Test
     void anArrayOfNumpyWithoutRowsHasTheShapeOfItsHeader() throws IOException {
         Path file = file(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 3), }", ByteBuffer.allocate(0)));
