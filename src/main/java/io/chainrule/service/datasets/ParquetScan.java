@@ -125,7 +125,8 @@ final class ParquetScan {
         long bytes = 0;
         for (int i = 0; i < groups.size(); i++) {
             rows += groups.get(i).numRows();
-            bytes += groups.get(i).totalByteSize();
+            // The size of the group itself is what it unpacks to, and files are divided by their own bytes.
+            bytes += groups.get(i).columns().stream().mapToLong(column -> column.metaData().totalCompressedSize()).sum();
             if (scan.isEnough(bytes) || i == groups.size() - 1) {
                 scan.split(from, i + 1L, rows);
                 from = i + 1;

@@ -348,6 +348,9 @@ class ScanTest {
                 .mapToObj(i -> new Layout.DataFile("part-" + i + "-" + "a".repeat(200), 1, 0)).toList();
         assertTooLong("there are too many files, or their names are too long", "fewer files",
                 () -> Scan.of(DatasetFormat.NPY, Collections.nCopies(files, RowFile.own(file)), names, () -> {}, _ -> {}));
+        // Each file has a part, whose description is longer than that of a file with a short name.
+        assertTooLong("the files have too many parts", "fewer files", () -> Scan.of(DatasetFormat.NPY,
+                Collections.nCopies(3 * files, RowFile.own(file)), Collections.nCopies(3 * files, new Layout.DataFile("a", 1, 0)), () -> {}, _ -> {}));
         Path wide = file(IntStream.range(0, Scan.MOST_COLUMNS).mapToObj(i -> "b".repeat(195) + i).collect(Collectors.joining(",")));
         assertTooLong("the names of the columns are too long", "shorter names", () -> layout(DatasetFormat.CSV, wide));
     }
