@@ -217,7 +217,7 @@ class ScanTest {
                     CSV   ~ x,"a\\n(cm)"\\n1,2\\n          ~ 1: column 2 has no name that can be used
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
                     CSV   ~ x\\ty\\n1\\t2\\n                  ~ 1: there is one column, whose name holds other separators
-                    JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
+                    JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON: its line ends before it does
                     JSONL ~ {"x": 1}\\n\\n[1]\\n            ~ 3: row 2 is no object of JSON: it is no object
                     JSONL ~ [{"x": 1},\\n{"x": 2},\\n{"x": 3}]  ~ null: the file is an array of JSON.
                     JSONL ~ \\ufeff\\n [{"x": 1}]           ~ null: the file is an array of JSON.
@@ -274,13 +274,24 @@ class ScanTest {
         }
     }
 
-    /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. */
+    /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. Others write an object in several lines. */
     @ParameterizedTest
-    @CsvSource(delimiter = '~', value = {"x,y\\r1,2\\r ~ CR", "x,y\\n1,2\\r3,4\\n ~ CR", "x,y\\n1,2,3\\r\\n ~ quotes",
-            "x,y\\n1\\r ~ an empty cell", "x,y\\r\\n1\\r\\n ~ an empty cell"})
-    void howLinesEndIsTold(String text, String hint) throws IOException {
-        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.CSV, file(escaped(text))));
-        assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            CSV   ~ x,y\\r1,2\\r                                    ~ CR alone ends none
+            CSV   ~ x,y\\n1,2\\r3,4\\n                             ~ CR alone ends none
+            CSV   ~ x,y\\n1,2,3\\r\\n                              ~ a cell with a comma stands in quotes
+            CSV   ~ x,y\\n1\\r                                     ~ an empty cell
+            CSV   ~ x,y\\r\\n1\\r\\n                              ~ an empty cell
+            JSONL ~ {"x": 1}\\r{"x": 2}\\r                         ~ CR alone ends none
+            JSONL ~ {"x": 1} {"x": 2}\\r\\n                        ~ null
+            JSONL ~ {"x": 1}]\\r\\n                               ~ null
+            JSONL ~ {\\n  "x": 1\\n}\\n{\\n  "x": 2\\n}\\n           ~ jq -c .
+            JSONL ~ {"x": 1,\\n "y": 2}\\n{"x": 3,\\n "y": 4}\\n       ~ jq -c .
+            JSONL ~ {"x": 1}\\r\\n{"x": [1,\\r\\n2]}\\r\\n{"x":\\r\\n3} ~ jq -c .
+            """)
+    void howLinesEndIsTold(DatasetFormat format, String text, String hint) throws IOException {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, file(escaped(text))));
+        assertThat(refused.problems()).singleElement().satisfies(problem -> assertThat(String.valueOf(problem.hint())).contains(hint));
     }
 
     @Test
@@ -350,7 +361,8 @@ class ScanTest {
                 () -> Scan.of(DatasetFormat.NPY, Collections.nCopies(files, RowFile.own(file)), names, () -> {}, _ -> {}));
         // Each file has a part, whose description is longer than that of a file with a short name.
         assertTooLong("the files have too many parts", "fewer files", () -> Scan.of(DatasetFormat.NPY,
-                Collections.nCopies(3 * files, RowFile.own(file)), Collections.nCopies(3 * files, new Layout.DataFile("a", 1, 0)), () -> {}, _ -> {}));
+                Collections.nCopies(3 * files, RowFile.own(file)), Collections.nCopies(3 * files, new Layout.DataFile("a", 1, 0)), () -> {},
+                _ -> {}));
         Path wide = file(IntStream.range(0, Scan.MOST_COLUMNS).mapToObj(i -> "b".repeat(195) + i).collect(Collectors.joining(",")));
         assertTooLong("the names of the columns are too long", "shorter names", () -> layout(DatasetFormat.CSV, wide));
     }
@@ -381,11 +393,12 @@ class ScanTest {
 
     /** The line with the names is no row, and mistakes before the row are told, too. */
     @ParameterizedTest
-    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
-            CSV   ~ LONG,y\\n1,2\\n                      ~ 1: the line with the names of the columns is too long
-            CSV   ~ x,y\\n1\\n"a\\nb",2\\n\\n3,"LONG"\\n ~ `2: row 1 has another number of cells than there are columns, 6: row 3 is too long`
-            JSONL ~ {"x": 1}\\n\\n[]\\n{"x": "LONG"}\\n  ~ `3: row 2 is no object of JSON: it is no object, 4: row 3 is too long`
-            """)
+    @CsvSource(delimiter = '~', quoteCharacter = '`',
+            textBlock = """
+                    CSV   ~ LONG,y\\n1,2\\n                      ~ 1: the line with the names of the columns is too long
+                    CSV   ~ x,y\\n1\\n"a\\nb",2\\n\\n3,"LONG"\\n ~ `2: row 1 has another number of cells than there are columns, 6: row 3 is too long`
+                    JSONL ~ {"x": 1}\\n\\n[]\\n{"x": "LONG"}\\n  ~ `3: row 2 is no object of JSON: it is no object, 4: row 3 is too long`
+                    """)
     void aRowThatIsTooLongIsRefused(DatasetFormat format, String text, String expected) throws IOException {
         Path file = file(escaped(text).replace("LONG", "a".repeat(ByteWindow.LONGEST_ROW)));
         assertThat(problems(format, file)).hasToString("[" + expected + "]");
