@@ -274,6 +274,18 @@ class ScanTest {
         }
     }
 
+    /** The parser of JSON, as that of Spark, takes numbers of up to 1,000 digits. A text that is a number, and a cell of CSV, may have more. */
+    @Test
+    void aNumberOfJsonHasAtMostAThousandDigits() throws IOException {
+        String most = "0." + "1".repeat(999);
+        Column numbers = new Column("x", Column.Type.NUMBER, null, 0, 0);
+        assertThat(layout(DatasetFormat.JSONL, file("{\"x\": " + most + "}\n{\"x\": \"" + most + "1\"}\n")).columns())
+                .containsExactly(numbers);
+        assertThat(layout(DatasetFormat.CSV, file("x\n" + most + "1\n")).columns()).containsExactly(numbers);
+        assertThat(problems(DatasetFormat.JSONL, file("{\"x\": " + most + "1}\n"))).singleElement().asString()
+                .startsWith("1: row 1 is no object of JSON: Number value length (1001)");
+    }
+
     /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. Others write an object in several lines. */
     @ParameterizedTest
     @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
@@ -538,6 +550,8 @@ class ScanTest {
     @ParameterizedTest
     @CsvSource(delimiter = '~',
             textBlock = """
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (2147483648,), }           ~ the array is too large
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (2147483647,), }           ~ the file has not the elements that its header tells
                     {'descr': '>f8', 'fortran_order': False, 'shape': (6,), }                    ~ elements of this type are not read
                     {'descr': '<c16', 'fortran_order': False, 'shape': (3,), }                   ~ elements of this type are not read
                     {'descr': '|O', 'fortran_order': False, 'shape': (3,), }                     ~ elements of this type are not read
