@@ -274,7 +274,7 @@ class ScanTest {
         }
     }
 
-    /** The parser of JSON, as that of Spark, takes numbers of up to 1,000 digits. A text that is a number, and a cell of CSV, may have more. */
+    /** The parser of JSON, as that of Spark, takes up to 1,000 digits. A text that is a number, and a cell of CSV, may have more. */
     @Test
     void aNumberOfJsonHasAtMostAThousandDigits() throws IOException {
         String most = "0." + "1".repeat(999);
