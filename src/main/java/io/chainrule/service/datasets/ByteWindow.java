@@ -1,7 +1,5 @@
 package io.chainrule.service.datasets;
 
-import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Checkpoint;
 import java.io.Closeable;
@@ -18,6 +16,15 @@ final class ByteWindow implements Closeable {
     /** The most bytes that a row may take. */
     static final int LONGEST_ROW = 1 << 24;
     private static final int FIRST = 1 << 19;
+
+    /** The row at the beginning of the window has {@link #LONGEST_ROW} bytes or more. */
+    static final class RowTooLongException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        RowTooLongException() {
+            super("a row is too long");
+        }
+    }
 
     private final FileChannel file;
     private final LongConsumer growth;
@@ -46,11 +53,10 @@ final class ByteWindow implements Closeable {
         bytes[0] = '\n';
     }
 
-    /** The problem of a row that has {@link #LONGEST_ROW} bytes or more. */
-    static ProblemException tooLong(long row) {
-        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, "row " + row + " is too long")
-                .expected("at most " + LONGEST_ROW + " bytes", "more")
-                .hint("rows end with line breaks; a quote that is not closed takes all that follows into its cell"));
+    /** Ends a scan because what begins in a line has {@link #LONGEST_ROW} bytes or more. */
+    static ProblemException tooLong(String row, long line, Scan scan) {
+        return scan.fatal(row + " is too long", line, "at most " + LONGEST_ROW + " bytes", "more",
+                CsvScan.LINE_ENDS + "; a quote that is not closed takes all that follows into its cell");
     }
 
     /** The bytes of memory that a window takes in which the longest row has so many. */
@@ -70,9 +76,11 @@ final class ByteWindow implements Closeable {
         return offset + start;
     }
 
-    /** Reads more; {@code row} is told if there is no room for it. */
-    void fill(long row) throws IOException {
-        checkpoint.check();
+    /**
+     * Reads more: as much as the window holds already, if there is room for it. So a caller that looks at a row again from its start
+     * whenever more of it has come looks at a few times its length in all. Throws {@link RowTooLongException} if there is no room.
+     */
+    void fill() throws IOException {
         if (start > 0) {
             System.arraycopy(bytes, start, bytes, 0, end - start);
             offset += start;
@@ -81,17 +89,18 @@ final class ByteWindow implements Closeable {
         }
         if (end == bytes.length - 1) {
             if (end >= LONGEST_ROW) {
-                throw tooLong(row);
+                throw new RowTooLongException();
             }
             growth.accept(2L * end);
             bytes = Arrays.copyOf(bytes, 2 * end + 1);
         }
-        int read = RowFile.read(file, bytes, end, bytes.length - 1 - end);
-        if (read < 0) {
-            isLast = true;
-        } else {
-            end += read;
-        }
+        int wanted = Math.min(2 * end, bytes.length - 1);
+        do {
+            checkpoint.check();
+            int read = RowFile.read(file, bytes, end, bytes.length - 1 - end);
+            isLast = read < 0;
+            end += Math.max(0, read);
+        } while (end < wanted && !isLast);
         bytes[end] = '\n';
     }
 

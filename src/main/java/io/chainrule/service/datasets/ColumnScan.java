@@ -25,6 +25,8 @@ final class ColumnScan {
     /** The row of the first array that has another shape than the first one. */
     private long firstOther;
     private boolean isOther;
+    /** Whether a cell has several axes of which readers tell nothing but how many numbers it has. */
+    private boolean hasDeepNumbers;
     private long bytesOfReader;
 
     ColumnScan(String name) {
@@ -39,12 +41,13 @@ final class ColumnScan {
         numbers += count;
     }
 
-    void array(List<Integer> found) {
-        arrays(found, 1);
+    /** Counts arrays of one shape that are no texts: readers tell how many numbers each has, and not its shape. */
+    void arrays(List<Integer> found, long count) {
+        hasDeepNumbers |= found.size() > 1;
+        count(found, count);
     }
 
-    /** Counts arrays of one shape. */
-    void arrays(List<Integer> found, long count) {
+    private void count(List<Integer> found, long count) {
         first = arrays == 0 ? found : first;
         if (found.equals(first)) {
             ofFirst += count;
@@ -85,7 +88,7 @@ final class ColumnScan {
         switch (cells.of(bytes, from, to)) {
             case MISSING -> missing++;
             case NUMBER -> numbers++;
-            case ARRAY -> array(cells.shape());
+            case ARRAY -> count(cells.shape(), 1);
             case TEXT -> texts++;
         }
     }
@@ -106,7 +109,8 @@ final class ColumnScan {
 
     /**
      * The shape is that of more than half of the arrays; others are malformed. Arrays with several axes must all have it: readers of
-     * Parquet tell how many numbers a cell has, which may be the same of other shapes.
+     * Parquet tell how many numbers a cell has, which may be the same of other shapes. So one such array among those with one axis is
+     * enough for the column to have no shape, but not if it is a text, of which readers see the shape.
      */
     private Column ofArrays() {
         if (first == null || others.isEmpty()) {
@@ -115,7 +119,8 @@ final class ColumnScan {
         Column.Differing differing = new Column.Differing(first, others.keySet().iterator().next(), firstOther);
         Map<List<Integer>, Long> all = new LinkedHashMap<>(others);
         all.put(first, ofFirst);
-        return all.entrySet().stream().filter(shape -> 2 * shape.getValue() > arrays && shape.getKey().size() == 1).findFirst()
+        return all.entrySet().stream()
+                .filter(shape -> 2 * shape.getValue() > arrays && shape.getKey().size() == 1 && !hasDeepNumbers).findFirst()
                 .map(most -> new Column(name, Column.Type.ARRAY, most.getKey(), missing, numbers + texts + arrays - most.getValue(),
                         differing))
                 .orElse(new Column(name, Column.Type.ARRAY, null, missing, numbers + texts, differing));

@@ -32,7 +32,6 @@ final class CsvRows implements Closeable {
     /** The line in which the row begins, counted from that in which reading began, from 1. */
     long line = 1;
     private long lines;
-    private long rows;
     private int after;
     private boolean hasEscapes;
 
@@ -40,21 +39,20 @@ final class CsvRows implements Closeable {
         window = new ByteWindow(file, from, growth, checkpoint);
     }
 
-    /** Goes to the next row; returns whether there is one. */
+    /** Goes to the next row; returns whether there is one. If it is too long, {@link #line} tells where it begins. */
     boolean next() throws IOException {
         line += lines;
         while (true) {
             window.start = after;
             int behind = split();
             while (behind == MORE) {
-                window.fill(rows + 1);
+                window.fill();
                 behind = split();
             }
             position = window.position();
             after = behind;
             boolean isAtEnd = window.isLast && window.start == window.end;
             if (!isBlank()) {
-                rows++;
                 hasLongRows |= lines > 1;
                 if (hasEscapes) {
                     unescape();

@@ -13,20 +13,22 @@ final class CsvScan {
     /** RFC 4180 knows no mark of the encoding, but some programs write it. */
     private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
-    private static final String LINE_ENDS = "lines end with LF or CR LF; CR alone ends none";
+    static final String LINE_ENDS = "lines end with LF or CR LF; CR alone ends none";
+
+    private static final String HEADER = "the line with the names of the columns";
 
     private CsvScan() {}
 
     static void file(RowFile path, Scan scan) throws IOException {
         boolean isFirst = scan.names().isEmpty();
         try (CsvRows rows = new CsvRows(path, markLength(path), scan.growth, scan.checkpoint)) {
-            if (!rows.next()) {
+            if (!next(rows, true, scan)) {
                 throw scan.fatal("the file is empty", 0, "a line with the names of the columns", "nothing", null);
             }
             header(rows, scan, isFirst);
             List<ColumnScan> columns = scan.columns();
             boolean isBegun = false;
-            while (rows.next()) {
+            while (next(rows, false, scan)) {
                 if (!isBegun) {
                     scan.begin(rows.position);
                     isBegun = true;
@@ -41,6 +43,14 @@ final class CsvScan {
         }
     }
 
+    private static boolean next(CsvRows rows, boolean isHeader, Scan scan) throws IOException {
+        try {
+            return rows.next();
+        } catch (ByteWindow.RowTooLongException _) {
+            throw ByteWindow.tooLong(isHeader ? HEADER : "row " + (scan.rows() + 1), rows.line, scan);
+        }
+    }
+
     /** The length of the mark with which a text in UTF-8 may begin. */
     static long markLength(RowFile path) throws IOException {
         try (InputStream in = path.stream()) {
@@ -50,7 +60,7 @@ final class CsvScan {
 
     private static void header(CsvRows rows, Scan scan, boolean isFirst) {
         if (rows.hasLoneReturn()) {
-            throw scan.fatal("the line with the names of the columns has a carriage return that no line feed follows", rows.line,
+            throw scan.fatal(HEADER + " has a carriage return that no line feed follows", rows.line,
                     "LF or CR LF at the end of each line", "CR alone", LINE_ENDS);
         }
         if (rows.cells > Scan.MOST_COLUMNS) {

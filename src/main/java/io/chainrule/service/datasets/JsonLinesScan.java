@@ -12,6 +12,7 @@ import java.util.Map;
 final class JsonLinesScan {
     /** How many bytes at the beginning of a file are looked at to see whether it is an array. */
     private static final int LOOKED_AT = 1_024;
+    private static final String FORM = "one object in each line";
 
     private final Scan scan;
     private final Map<String, Integer> places = new HashMap<>();
@@ -43,7 +44,7 @@ final class JsonLinesScan {
     static void firstRow(RowFile path, Scan scan) throws IOException {
         JsonLinesScan first = new JsonLinesScan(scan);
         try (JsonRows rows = new JsonRows(path, 0, scan.growth, scan.checkpoint, first::place)) {
-            if (rows.nextLine()) {
+            if (first.next(rows)) {
                 first.row(rows);
             }
         }
@@ -55,7 +56,7 @@ final class JsonLinesScan {
             in.skipNBytes(from);
             String begin = new String(in.readNBytes(LOOKED_AT), StandardCharsets.ISO_8859_1).stripLeading();
             if (begin.startsWith("[")) {
-                throw scan.fatal("the file is an array of JSON", 0, "one object in each line", "'['",
+                throw scan.fatal("the file is an array of JSON", 0, FORM, "'['",
                         "write one object a line, as `jq -c '.[]'` and, of pandas, to_json(orient=\"records\", lines=True) do");
             }
         }
@@ -66,7 +67,7 @@ final class JsonLinesScan {
         checkNoArray(path, from);
         try (JsonRows rows = new JsonRows(path, from, scan.growth, scan.checkpoint, this::place)) {
             boolean isBegun = false;
-            while (rows.nextLine()) {
+            while (next(rows)) {
                 if (!isBegun) {
                     scan.begin(rows.position);
                     isBegun = true;
@@ -79,6 +80,14 @@ final class JsonLinesScan {
         }
     }
 
+    private boolean next(JsonRows rows) throws IOException {
+        try {
+            return rows.nextLine();
+        } catch (ByteWindow.RowTooLongException _) {
+            throw ByteWindow.tooLong("row " + (scan.rows() + 1), rows.line, scan);
+        }
+    }
+
     private void row(JsonRows rows) throws IOException {
         long number = scan.rows() + 1;
         if (!scan.isText(rows.window.bytes, rows.window.start, rows.lineEnd())) {
@@ -88,7 +97,12 @@ final class JsonLinesScan {
         line = rows.line;
         String wrong = rows.read();
         if (wrong != null) {
-            scan.problem("row " + number + " is no object of JSON: " + wrong, rows.line, "one object in each line", null, null);
+            String message = "row " + number + " is no object of JSON: " + wrong;
+            if (rows.isCut) {
+                // Each further line of the object would be another problem.
+                throw scan.fatal(message, rows.line, FORM, null, "write each object in one line, as `jq -c .` does");
+            }
+            scan.problem(message, rows.line, FORM, null, rows.hasLoneReturn ? CsvScan.LINE_ENDS : null);
         } else if (rows.twice != null) {
             scan.problem("row " + number + " has '" + rows.twice + "' twice", rows.line, "each name once", null, null);
         }

@@ -44,6 +44,10 @@ final class JsonRows implements Closeable {
     long position;
     /** The line of the row, counted from that in which reading began, from 1. */
     long line;
+    /** Whether the line ends before its object does. */
+    boolean isCut;
+    /** Whether a carriage return that no line feed follows stands behind the first object of a line that has more. */
+    boolean hasLoneReturn;
     /** A name that the row has twice; null if there is none. */
     @Nullable
     String twice;
@@ -55,9 +59,10 @@ final class JsonRows implements Closeable {
         this.places = places;
     }
 
-    /** Goes to the next line that is not blank; returns whether there is one. */
+    /** Goes to the next line that is not blank; returns whether there is one. If it is too long, {@link #line} is its number. */
     boolean nextLine() throws IOException {
         while (true) {
+            line++;
             window.start = after;
             int at = window.start;
             while (true) {
@@ -68,10 +73,9 @@ final class JsonRows implements Closeable {
                     break;
                 }
                 int seen = at - window.start;
-                window.fill(rows + 1);
+                window.fill();
                 at = window.start + seen;
             }
-            line++;
             lineEnd = at;
             position = window.position();
             after = Math.min(at + 1, window.end);
@@ -103,6 +107,8 @@ final class JsonRows implements Closeable {
     @Nullable
     String read() throws IOException {
         twice = null;
+        isCut = false;
+        hasLoneReturn = false;
         try (JsonParser parser = json.createParser(ObjectReadContext.empty(), window.bytes, window.start, lineEnd - window.start)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return "it is no object";
@@ -122,9 +128,16 @@ final class JsonRows implements Closeable {
                     cell(parser, value, place);
                 }
             }
-            return parser.nextToken() == null ? null : "something follows the object";
+            int behind = window.start + (int) parser.currentLocation().getByteOffset();
+            if (parser.nextToken() == null) {
+                return null;
+            }
+            hasLoneReturn = window.bytes[behind] == '\r' && window.bytes[behind + 1] != '\n';
+            return "something follows the object";
         } catch (JacksonException e) {
-            return e.getOriginalMessage();
+            // The parser throws several types of exceptions where its input ends, which have these words in common.
+            isCut = e.getOriginalMessage().startsWith("Unexpected end-of-input");
+            return isCut ? "its line ends before it does" : e.getOriginalMessage();
         }
     }
 

@@ -1,5 +1,8 @@
 package io.chainrule.service.datasets;
 
+import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +67,28 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
     boolean isSame(Layout stored) {
         return equals(new Layout(stored.columns, stored.files, stored.splits, stored.hasQuotes,
                 stored.hasLongRows == null ? hasLongRows : stored.hasLongRows, stored.readers == null ? readers : stored.readers));
+    }
+
+    /** Throws {@link ProblemException} if the layout is longer than one that is stored. */
+    void checkLength() {
+        int length = json().length();
+        if (length <= DatasetRows.LONGEST_LAYOUT) {
+            return;
+        }
+        int ofFiles = new Layout(List.of(), files, List.of(), hasQuotes, hasLongRows, null).json().length();
+        int ofParts = new Layout(List.of(), List.of(), splits, hasQuotes, hasLongRows, null).json().length();
+        boolean isOfColumns = length - ofFiles - ofParts > length / 2;
+        String message = isOfColumns
+                ? "the names of the columns are too long"
+                : ofFiles > ofParts ? "there are too many files, or their names are too long" : "the files have too many parts";
+        throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE, message)
+                .expected("at most " + DatasetRows.LONGEST_LAYOUT + " characters that describe files, their parts and columns",
+                        length + ", of which files take " + ofFiles + ", and their parts " + ofParts)
+                .hint(isOfColumns
+                        ? "give the columns shorter names, or put numbers that belong together into a column of arrays"
+                        : ofFiles > ofParts
+                                ? "put the rows into fewer files, or give the files shorter names"
+                                : "put the rows into fewer files; each has at least one part"));
     }
 
     String json() {

@@ -106,7 +106,7 @@ final class ParquetScan {
             switch (cell.kind()) {
                 case MISSING -> column.missing(1);
                 case NUMBER -> column.numbers(1);
-                case ARRAY -> column.array(Arrays.stream(cell.shape()).boxed().toList());
+                case ARRAY -> column.arrays(Arrays.stream(cell.shape()).boxed().toList(), 1);
                 case TEXT -> {
                     if (!scan.isText(cell.text(), 0, cell.text().length)) {
                         throw scan.fatal("a text of the column '" + column.name + "' is not UTF-8", 0, "UTF-8", null, null);
@@ -125,7 +125,8 @@ final class ParquetScan {
         long bytes = 0;
         for (int i = 0; i < groups.size(); i++) {
             rows += groups.get(i).numRows();
-            bytes += groups.get(i).totalByteSize();
+            // The size of the group itself is what it unpacks to, and files are divided by their own bytes.
+            bytes += groups.get(i).columns().stream().mapToLong(column -> column.metaData().totalCompressedSize()).sum();
             if (scan.isEnough(bytes) || i == groups.size() - 1) {
                 scan.split(from, i + 1L, rows);
                 from = i + 1;

@@ -106,18 +106,7 @@ final class Scan {
         List<ColumnScan> all = columns();
         Layout.ReaderBytes readers = new Layout.ReaderBytes(ofReader, all.stream().map(ColumnScan::bytesOfReader).toList());
         Layout layout = new Layout(all.stream().map(ColumnScan::column).toList(), files, splits, hasQuotes, hasLongRows, readers);
-        int length = layout.json().length();
-        if (length > DatasetRows.LONGEST_LAYOUT) {
-            int ofFiles = new Layout(List.of(), files, splits, hasQuotes, hasLongRows, null).json().length();
-            boolean isOfFiles = ofFiles > length / 2;
-            throw new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
-                    isOfFiles ? "there are too many files, or their names are too long" : "the names of the columns are too long")
-                    .expected("at most " + DatasetRows.LONGEST_LAYOUT + " characters that describe files and columns",
-                            length + ", of which files take " + ofFiles)
-                    .hint(isOfFiles
-                            ? "put the rows into fewer files, or give the files shorter names"
-                            : "give the columns shorter names, or put numbers that belong together into a column of arrays"));
-        }
+        layout.checkLength();
         return layout;
     }
 

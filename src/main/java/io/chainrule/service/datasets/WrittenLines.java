@@ -68,7 +68,7 @@ public final class WrittenLines {
         if (at - begin > longest) {
             longest = at - begin;
             if (longest >= ByteWindow.LONGEST_ROW) {
-                throw ByteWindow.tooLong(splitter.rows());
+                throw ByteWindow.tooLong("row " + splitter.rows(), 0, Scan.ofOne());
             }
         }
         begin = at + 1;

@@ -37,6 +37,9 @@ final class ParquetBytes {
     final boolean isList;
     int codec = UNCOMPRESSED;
     int columns = 1;
+    /** How many groups have the same pages, and what each claims to unpack to. */
+    int groups = 1;
+    long unpacked;
     private final ByteArrayOutputStream file = new ByteArrayOutputStream();
     private long values;
 
@@ -166,11 +169,15 @@ final class ParquetBytes {
             }
             all.end();
         }
-        all.i64(3, rows).list(4, STRUCT, 1).begin().list(1, STRUCT, columns);
-        for (int i = 0; i < columns; i++) {
-            all.begin().i64(2, 4).begin(3).i32(1, type).list(2, I32, 0).list(3, BINARY, 0).i32(4, codec).i64(5, count);
-            all.i64(6, file.size()).i64(7, file.size() - 4L).i64(9, 4).end().end();
+        all.i64(3, groups * rows).list(4, STRUCT, groups);
+        for (int group = 0; group < groups; group++) {
+            all.begin().list(1, STRUCT, columns);
+            for (int i = 0; i < columns; i++) {
+                all.begin().i64(2, 4).begin(3).i32(1, type).list(2, I32, 0).list(3, BINARY, 0).i32(4, codec).i64(5, count);
+                all.i64(6, file.size()).i64(7, file.size() - 4L).i64(9, 4).end().end();
+            }
+            all.i64(2, unpacked).i64(3, rows).end();
         }
-        return all.i64(2, file.size()).i64(3, rows).end().end().bytes.toByteArray();
+        return all.end().bytes.toByteArray();
     }
 }

@@ -157,6 +157,17 @@ class ParquetTest {
         assertThat(sum).isEqualTo(10_000.0 * 10_001 * 20_001 / 6);
     }
 
+    /** Files are divided by their own bytes, so that the number of parts is bounded however much they unpack to. */
+    @Test
+    void groupsThatArePackedWellAreOnePart(@TempDir Path folder) throws IOException {
+        ParquetBytes packed = new ParquetBytes(ParquetBytes.DOUBLE, false).page(ParquetBytes.PLAIN, 1, Double.BYTES,
+                new byte[Double.BYTES]);
+        packed.groups = 5;
+        packed.unpacked = 1L << 40;
+        Path file = Files.write(folder.resolve("packed.parquet"), packed.file(1));
+        assertThat(layout(file).splits()).containsExactly(new RowSplit(0, 0, 5, 1, 5));
+    }
+
     @Test
     void damagedFilesAreRefused(@TempDir Path folder) throws IOException {
         byte[] whole = Files.readAllBytes(FILES.resolve("snappy.parquet"));

@@ -217,7 +217,7 @@ class ScanTest {
                     CSV   ~ x,"a\\n(cm)"\\n1,2\\n          ~ 1: column 2 has no name that can be used
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
                     CSV   ~ x\\ty\\n1\\t2\\n                  ~ 1: there is one column, whose name holds other separators
-                    JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON
+                    JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON: its line ends before it does
                     JSONL ~ {"x": 1}\\n\\n[1]\\n            ~ 3: row 2 is no object of JSON: it is no object
                     JSONL ~ [{"x": 1},\\n{"x": 2},\\n{"x": 3}]  ~ null: the file is an array of JSON.
                     JSONL ~ \\ufeff\\n [{"x": 1}]           ~ null: the file is an array of JSON.
@@ -274,13 +274,36 @@ class ScanTest {
         }
     }
 
-    /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. */
+    /** The parser of JSON, as that of Spark, takes up to 1,000 digits. A text that is a number, and a cell of CSV, may have more. */
+    @Test
+    void aNumberOfJsonHasAtMostAThousandDigits() throws IOException {
+        String most = "0." + "1".repeat(999);
+        Column numbers = new Column("x", Column.Type.NUMBER, null, 0, 0);
+        assertThat(layout(DatasetFormat.JSONL, file("{\"x\": " + most + "}\n{\"x\": \"" + most + "1\"}\n")).columns())
+                .containsExactly(numbers);
+        assertThat(layout(DatasetFormat.CSV, file("x\n" + most + "1\n")).columns()).containsExactly(numbers);
+        assertThat(problems(DatasetFormat.JSONL, file("{\"x\": " + most + "1}\n"))).singleElement().asString()
+                .startsWith("1: row 1 is no object of JSON: Number value length (1001)");
+    }
+
+    /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. Others write an object in several lines. */
     @ParameterizedTest
-    @CsvSource(delimiter = '~', value = {"x,y\\r1,2\\r ~ CR", "x,y\\n1,2\\r3,4\\n ~ CR", "x,y\\n1,2,3\\r\\n ~ quotes",
-            "x,y\\n1\\r ~ an empty cell", "x,y\\r\\n1\\r\\n ~ an empty cell"})
-    void howLinesEndIsTold(String text, String hint) throws IOException {
-        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.CSV, file(escaped(text))));
-        assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
+    @CsvSource(delimiter = '~', quoteCharacter = '`', textBlock = """
+            CSV   ~ x,y\\r1,2\\r                                    ~ CR alone ends none
+            CSV   ~ x,y\\n1,2\\r3,4\\n                             ~ CR alone ends none
+            CSV   ~ x,y\\n1,2,3\\r\\n                              ~ a cell with a comma stands in quotes
+            CSV   ~ x,y\\n1\\r                                     ~ an empty cell
+            CSV   ~ x,y\\r\\n1\\r\\n                              ~ an empty cell
+            JSONL ~ {"x": 1}\\r{"x": 2}\\r                         ~ CR alone ends none
+            JSONL ~ {"x": 1} {"x": 2}\\r\\n                        ~ null
+            JSONL ~ {"x": 1}]\\r\\n                               ~ null
+            JSONL ~ {\\n  "x": 1\\n}\\n{\\n  "x": 2\\n}\\n           ~ jq -c .
+            JSONL ~ {"x": 1,\\n "y": 2}\\n{"x": 3,\\n "y": 4}\\n       ~ jq -c .
+            JSONL ~ {"x": 1}\\r\\n{"x": [1,\\r\\n2]}\\r\\n{"x":\\r\\n3} ~ jq -c .
+            """)
+    void howLinesEndIsTold(DatasetFormat format, String text, String hint) throws IOException {
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, file(escaped(text))));
+        assertThat(refused.problems()).singleElement().satisfies(problem -> assertThat(String.valueOf(problem.hint())).contains(hint));
     }
 
     @Test
@@ -348,6 +371,10 @@ class ScanTest {
                 .mapToObj(i -> new Layout.DataFile("part-" + i + "-" + "a".repeat(200), 1, 0)).toList();
         assertTooLong("there are too many files, or their names are too long", "fewer files",
                 () -> Scan.of(DatasetFormat.NPY, Collections.nCopies(files, RowFile.own(file)), names, () -> {}, _ -> {}));
+        // Each file has a part, whose description is longer than that of a file with a short name.
+        assertTooLong("the files have too many parts", "fewer files", () -> Scan.of(DatasetFormat.NPY,
+                Collections.nCopies(3 * files, RowFile.own(file)), Collections.nCopies(3 * files, new Layout.DataFile("a", 1, 0)), () -> {},
+                _ -> {}));
         Path wide = file(IntStream.range(0, Scan.MOST_COLUMNS).mapToObj(i -> "b".repeat(195) + i).collect(Collectors.joining(",")));
         assertTooLong("the names of the columns are too long", "shorter names", () -> layout(DatasetFormat.CSV, wide));
     }
@@ -376,10 +403,40 @@ class ScanTest {
         assertThat(source.bytesOfReader(columns)).isBetween(taken - (1 << 18), 2 * taken);
     }
 
+    /** The line with the names is no row, and mistakes before the row are told, too. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '~', quoteCharacter = '`',
+            textBlock = """
+                    CSV   ~ LONG,y\\n1,2\\n                      ~ 1: the line with the names of the columns is too long
+                    CSV   ~ x,y\\n1\\n"a\\nb",2\\n\\n3,"LONG"\\n ~ `2: row 1 has another number of cells than there are columns, 6: row 3 is too long`
+                    JSONL ~ {"x": 1}\\n\\n[]\\n{"x": "LONG"}\\n  ~ `3: row 2 is no object of JSON: it is no object, 4: row 3 is too long`
+                    """)
+    void aRowThatIsTooLongIsRefused(DatasetFormat format, String text, String expected) throws IOException {
+        Path file = file(escaped(text).replace("LONG", "a".repeat(ByteWindow.LONGEST_ROW)));
+        assertThat(problems(format, file)).hasToString("[" + expected + "]");
+    }
+
+    /** A row of CSV is split again from its start whenever more of it has come. */
     @Test
-    void aRowThatIsTooLongIsRefused() throws IOException {
-        Path file = file("x,y\n1,\"" + "a".repeat(ByteWindow.LONGEST_ROW + 10) + "\"\n");
-        assertThat(problems(DatasetFormat.CSV, file)).containsExactly("null: row 2 is too long");
+    void aLongRowComesInFewPieces() throws IOException {
+        Path file = file("a".repeat(ByteWindow.LONGEST_ROW - 1));
+        int[] checks = {0};
+        int pieces = 0;
+        try (ByteWindow window = new ByteWindow(RowFile.own(file), 0, _ -> {}, () -> checks[0]++)) {
+            while (!window.isLast) {
+                window.fill();
+                pieces++;
+            }
+            assertThat(window.end).isEqualTo(ByteWindow.LONGEST_ROW - 1);
+        }
+        assertThat(pieces).isLessThan(8);
+        assertThat(checks[0]).as("how often the reading may be stopped").isGreaterThan(30);
+    }
+
+    @Test
+    void aRowThatIsTooLongIsToldWithItsFile() throws IOException {
+        Path second = file("x\n" + "a".repeat(ByteWindow.LONGEST_ROW));
+        assertThat(problems(DatasetFormat.CSV, file("x\n1\n"), second)).containsExactly("2: row 2 is too long of " + second.getFileName());
     }
 
     /** Parts end between rows, also where line breaks stand within quotes, and their rows are numbered through. */
@@ -493,6 +550,8 @@ class ScanTest {
     @ParameterizedTest
     @CsvSource(delimiter = '~',
             textBlock = """
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (2147483648,), }           ~ the array is too large
+                    {'descr': '|u1', 'fortran_order': False, 'shape': (2147483647,), }           ~ the file has not the elements that its header tells
                     {'descr': '>f8', 'fortran_order': False, 'shape': (6,), }                    ~ elements of this type are not read
                     {'descr': '<c16', 'fortran_order': False, 'shape': (3,), }                   ~ elements of this type are not read
                     {'descr': '|O', 'fortran_order': False, 'shape': (3,), }                     ~ elements of this type are not read
@@ -521,6 +580,19 @@ class ScanTest {
         Path file = file(npy(1, "{'descr': '" + type + "', 'fortran_order': False, 'shape': (3,), }", data("<f8")));
         ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.NPY, file));
         assertThat(refused.problems()).singleElement().extracting(Problem::hint).asString().contains(hint);
+    }
+
+    /** Jobs know arrays of npy and Parquet by the number of their elements, and those of texts by their shapes. */
+    @Test
+    void arraysOfOneAxisAndOfSeveralHaveNoShapeTogether() throws IOException {
+        String header = "{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }";
+        Path flat = file(npy(1, header.formatted("1, 6"), data("<f8")));
+        Path deep = file(npy(1, header.formatted("1, 2, 3"), data("<f8")));
+        assertThat(layout(DatasetFormat.NPY, flat, flat, deep).columns()).containsExactly(
+                new Column("value", Column.Type.ARRAY, null, 0, 0, new Column.Differing(List.of(6), List.of(2, 3), 3)));
+        Path lines = file("{\"x\": [1, 2]}\n{\"x\": [[1], [2]]}\n{\"x\": [3, 4]}\n");
+        assertThat(layout(DatasetFormat.JSONL, lines).columns()).containsExactly(
+                new Column("x", Column.Type.ARRAY, List.of(2), 0, 1, new Column.Differing(List.of(2), List.of(2, 1), 2)));
     }
 
     @Test

@@ -33,7 +33,7 @@ public record DatasetResponse(@Schema(description = "What it is called by", exam
             @Schema(description = "The shape of its arrays, if most have one; left out of arrays with several axes that differ",
                     example = "[784]") @Nullable List<Integer> shape,
             @Schema(description = "How many rows have no such cell", example = "0") long missing,
-            @Schema(description = "How many cells are something else than `type`, or arrays of another shape",
+            @Schema(description = "How many cells are something else than `type`, or arrays of another shape; 0 of `text`, since any cell is a text",
                     example = "0") long malformed,
             @Schema(description = "Where arrays begin to differ in shape; left out if all have one") @Nullable DifferingArrays differing) {
 
