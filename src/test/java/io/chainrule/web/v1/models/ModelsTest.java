@@ -357,6 +357,43 @@ class ModelsTest extends HttpTest {
         stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
     }
 
+    /** Nodes of a model are right for the shapes for which it was stored, also where another model has them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"expression\": \"NAME(u)\"",
+            "\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"NAME\", \"inputs\": [\"u\"]}]}, \"declares\": {\"u\": {}}"})
+    void aModelForOneShapeIsNotRunOnAnother(String program) {
+        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
+        HttpResponse<String> made = put(name + "_outer", "{" + program.replace("NAME", name) + "}");
+        assertThat(json(made).at("/inputs/u/shape").toString()).as(made.body()).isEqualTo("[2]");
+        String call = "{\"model\": \"" + name + "_outer\", \"inputs\": {\"u\": %s}}";
+        assertThat(answered("/v1/evaluate", call.formatted("[1, 5]")).path("value").asDouble()).isEqualTo(3);
+        assertThat(answered("/v1/evaluate", call.formatted("[[1, 5], [2, 4]]").replace("}}", "}, \"batch\": [\"u\"]}")).path("value")
+                .toString()).isEqualTo("[3.0,3.0]");
+        assertThat(errors(post("/v1/evaluate", call.formatted("[1, 2, 3]")))).containsExactly("shape-mismatch /inputs/u");
+    }
+
+    /** What an argument of another shape would come to is not known before, so that its shape is asked for. */
+    @Test
+    void theShapeOfAComputedArgumentIsAskedFor() {
+        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
+        String text = "{\"expression\": \"" + name + "(2 * u)\", \"declares\": {\"u\": {%s}}}";
+        HttpResponse<String> refused = put(name + "_outer", text.formatted(""));
+        assertThat(errors(refused)).as(refused.body()).containsExactly("missing-input /expression");
+        assertThat(hint(refused)).contains("the shape of its 'x' is not known", "declare their shapes");
+        HttpResponse<String> graph = put(name + "_outer", """
+                {"graph": {"nodes": [{"id": "v", "op": "mul", "inputs": ["u", 2]}, {"id": "y", "op": "%s", "inputs": ["v"]}]},
+                "declares": {"u": {}}}""".formatted(name));
+        assertThat(errors(graph)).as(graph.body()).containsExactly("missing-input /graph/nodes/1");
+        assertThat(put(name + "_outer", text.formatted("\"shape\": [2]")).statusCode()).isEqualTo(201);
+        JsonNode trained = answered("/v1/train",
+                """
+                        {"expression": "p = w * %s(2 * u)\\nl = (p - y)^2", "inputs": {"u": [[1, 2], [3, 4]], "y": [1, 2], "w": 0},
+                        "batch": ["u", "y"], "wrt": ["w"], "steps": 1, "save_as": {"name": "%s_trained", "output": "p"}}""".formatted(name,
+                        name));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        assertThat(found("/v1/models/" + name + "_trained").at("/inputs/u/shape").toString()).as("that of a sample").isEqualTo("[2]");
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
