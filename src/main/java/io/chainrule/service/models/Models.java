@@ -99,17 +99,23 @@ public final class Models {
      * The models that a program calls, by the references in it. A name that is no model is not there; it may be a mistake. Throws
      * {@link ProblemException} if they take more memory together than models may.
      */
-    public Map<String, Model> called(Source source, int nesting) {
-        return called(library.calls(source, nesting));
+    public Map<String, Model> called(Source source, int nesting, boolean isNow) {
+        return called(library.calls(source, nesting), isNow);
     }
 
+     *
+     * @param isNow whether they are those that the store has now, as {@link #current} has it: for a program that is stored with them
     /** The models of these references that there are. */
     public Map<String, Model> called(Set<String> references) {
         Set<String> unknown = new LinkedHashSet<>(references);
         unknown.removeAll(found.keySet());
-        library.called(owner, unknown, meant).forEach(this::found);
+        library.called(owner, unknown, meant, isNow).forEach(this::found);
         Map<String, Model> models = new LinkedHashMap<>();
         for (String reference : references) {
+        return called(references, false);
+    }
+
+    private Map<String, Model> called(Set<String> references, boolean isNow) {
             Found model = found.get(reference);
             if (model != null) {
                 models.put(reference, model.model);
