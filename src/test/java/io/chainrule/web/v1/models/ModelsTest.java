@@ -1112,6 +1112,25 @@ class ModelsTest extends HttpTest {
         put(name + "_graph", """
                 {"graph": {"nodes": [{"id": "a", "op": "NAME:1", "inputs": ["x"]}, {"id": "b", "op": "NAME:1", "inputs": ["z"]},
                 {"id": "d", "op": "sub", "inputs": ["a", "b"]}]}, "declares": {"x": {"shape": ["n"]}, "z": {"shape": ["n"]}}}"""
+    /** The same of what is stored as nodes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"expression\": \"a = NAME(x)\\nb = NAME_b(x)\\na * b\"",
+            "\"graph\": {\"nodes\": [{\"id\": \"a\", \"op\": \"NAME\", \"inputs\": [\"x\"]}, {\"id\": \"b\", \"op\": \"NAME_b\", \"inputs\": [\"x\"]}, "
+                    + "{\"id\": \"d\", \"op\": \"mul\", \"inputs\": [\"a\", \"b\"]}]}, \"declares\": {\"x\": {}}"})
+    void modelsThatNodesDoNotNeedAreNotCalled(String program) {
+        stored("{\"expression\": \"x^2\"}");
+        put(name + "_b", "{\"expression\": \"v * x\", \"inputs\": {\"v\": 3}}");
+        String both = "{" + program.replace("NAME", name);
+        assertThat(json(put(name + "_all", both + "}")).path("calls").toString())
+                .isEqualTo("[\"" + name + "\",\"" + name + "_b\"]");
+        assertThat(json(put(name + "_first", both + ", \"output\": \"a\"}")).path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        assertThat(errors(put(name, "{\"expression\": \"" + name + "_first(x)\"}"))).containsExactly("cycle /expression");
+        assertThat(errors(put(name, "{\"model\": \"" + name + "_first\"}"))).containsExactly("cycle /model");
+        assertThat(errors(put(name + "_b", "{\"expression\": \"" + name + "_all(x)\"}"))).containsExactly("cycle /expression");
+        HttpResponse<String> other = put(name + "_b", "{\"expression\": \"" + name + "_first(x)\"}");
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
+    }
+
                 .replace("NAME", name));
         JsonNode other = json(put(name + "_other", "{\"model\": \"" + name + "_graph\", \"output\": \"b\"}"));
         assertThat(other.path("inputs").propertyNames()).as(other.toString()).containsExactly("z");
@@ -1443,8 +1462,9 @@ class ModelsTest extends HttpTest {
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
         assertThat(answered("/v1/evaluate", "{" + graph(name + ":1", "f") + ", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
         assertThat(answered("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + "}}").path("value")).isNotEqualTo(before);
-        assertThat(errors(put(name, "{" + graph(outer, "f") + "}"))).containsExactly("cycle /graph");
-        assertThat(errors(put(outer, "{" + graph(outer + "@latest", "f") + "}"))).containsExactly("cycle /graph");
+        String declared = ", \"declares\": {\"x\": {\"shape\": [3]}}}";
+        assertThat(errors(put(name, "{" + graph(outer, "f") + declared))).containsExactly("cycle /graph");
+        assertThat(errors(put(outer, "{" + graph(outer + "@latest", "f") + declared))).containsExactly("cycle /graph");
         assertThat(errors(post("/v1/evaluate", "{" + graph(name + "_other", "f") + ", \"inputs\": {" + X + "}}")))
                 .containsExactly("unknown-op /graph/nodes/1/op");
         assertThat(errors(post("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + ", \"" + name + ".b\": [1, 2]}}")))
