@@ -1406,6 +1406,8 @@ class ModelsTest extends HttpTest {
     void aTextThatEndsWithinADefinitionIsToldOfItsEnd() {
         HttpResponse<String> wrong = put(name, "{\"expression\": \"y = sum(x)\\nf(a) = (a + 1\"}");
         assertThat(wrong.statusCode()).isEqualTo(422);
+        put(name + "_wide", "{\"expression\": \"y = 2 * ｘ - ｚ\", \"declares\": {\"ｚ\": {}, \"ｘ\": {}}}");
+        assertThat(value(name + "_wide(ｘ=3, z=1)")).as("by keywords").isEqualTo(5);
         assertThat(wrong.body()).contains("the end of the text").doesNotContain("pass");
     }
 
