@@ -716,8 +716,15 @@ class ModelsTest extends HttpTest {
         assertThat(hint(get("/v1/models/" + name + "@latest"))).isEqualTo(hint(gone));
         assertThat(hint(post("/v1/evaluate", "{\"model\": \"" + name + ":3\"}"))).isEqualTo("GET /v1/models lists the models");
         assertThat(hint(get("/v1/models/" + name + ":3"))).isEmpty();
-        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
-                .containsExactly("unknown-op /expression");
+        String call = "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X;
+        assertThat(errors(post("/v1/evaluate", call + "}}"))).containsExactly("unknown-op /expression");
+        assertThat(hint(post("/v1/evaluate", call + "}}")))
+                .isEqualTo("a model of this name has been deleted; POST /v1/models/" + name + "/undelete brings it back");
+        assertThat(hint(post("/v1/evaluate", call + ", \"" + name + "\": 2}}"))).startsWith("'" + name + "' is a value");
+        assertThat(hint(post("/v1/evaluate", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"" + name
+                + ":1\", \"inputs\": [\"x\"]}]}, \"inputs\": {" + X + "}}")))
+                .isEqualTo("a model of this name has been deleted; POST /v1/models/" + name + ":1/undelete brings it back");
+        assertThat(hint(post("/v1/evaluate", call.replace(name, name + "_none") + "}}"))).doesNotContain("deleted");
         assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models?deleted=true&prefix=" + name).path("models")).singleElement()
                 .extracting(model -> model.path("name").asString() + ":" + model.path("version").asInt() + model.has("deleted_at"))
@@ -1105,13 +1112,6 @@ class ModelsTest extends HttpTest {
         assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
     }
 
-    /** Names that were made of the nodes of a graph count those that are left out, too. */
-    @Test
-    void aGraphThatIsKeptHasItsLastNodeAsOutput() {
-        stored("{\"expression\": \"m = sum(x) / len(x)\\ny = (x - m) * c\", \"inputs\": {\"c\": 10}, \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
-        put(name + "_graph", """
-                {"graph": {"nodes": [{"id": "a", "op": "NAME:1", "inputs": ["x"]}, {"id": "b", "op": "NAME:1", "inputs": ["z"]},
-                {"id": "d", "op": "sub", "inputs": ["a", "b"]}]}, "declares": {"x": {"shape": ["n"]}, "z": {"shape": ["n"]}}}"""
     /** The same of what is stored as nodes. */
     @ParameterizedTest
     @ValueSource(strings = {"\"expression\": \"a = NAME(x)\\nb = NAME_b(x)\\na * b\"",
@@ -1131,6 +1131,13 @@ class ModelsTest extends HttpTest {
         assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
     }
 
+    /** Names that were made of the nodes of a graph count those that are left out, too. */
+    @Test
+    void aGraphThatIsKeptHasItsLastNodeAsOutput() {
+        stored("{\"expression\": \"m = sum(x) / len(x)\\ny = (x - m) * c\", \"inputs\": {\"c\": 10}, \"declares\": {\"x\": {\"shape\": [\"n\"]}}}");
+        put(name + "_graph", """
+                {"graph": {"nodes": [{"id": "a", "op": "NAME:1", "inputs": ["x"]}, {"id": "b", "op": "NAME:1", "inputs": ["z"]},
+                {"id": "d", "op": "sub", "inputs": ["a", "b"]}]}, "declares": {"x": {"shape": ["n"]}, "z": {"shape": ["n"]}}}"""
                 .replace("NAME", name));
         JsonNode other = json(put(name + "_other", "{\"model\": \"" + name + "_graph\", \"output\": \"b\"}"));
         assertThat(other.path("inputs").propertyNames()).as(other.toString()).containsExactly("z");
@@ -1399,6 +1406,8 @@ class ModelsTest extends HttpTest {
     void aParameterOfFullWidthLettersIsAnInput() {
         stored("{\"expression\": \"c = 2\\nf(ａ) = c*ａ^2\", \"declares\": {\"ａ\": {}}}");
         assertThat(value(name + "(3)")).isEqualTo(18);
+        put(name + "_wide", "{\"expression\": \"y = 2 * ｘ - ｚ\", \"declares\": {\"ｚ\": {}, \"ｘ\": {}}}");
+        assertThat(value(name + "_wide(ｘ=3, z=1)")).as("by keywords").isEqualTo(5);
     }
 
     /** What the service adds to a text that is kept is not told of. */
@@ -1406,8 +1415,6 @@ class ModelsTest extends HttpTest {
     void aTextThatEndsWithinADefinitionIsToldOfItsEnd() {
         HttpResponse<String> wrong = put(name, "{\"expression\": \"y = sum(x)\\nf(a) = (a + 1\"}");
         assertThat(wrong.statusCode()).isEqualTo(422);
-        put(name + "_wide", "{\"expression\": \"y = 2 * ｘ - ｚ\", \"declares\": {\"ｚ\": {}, \"ｘ\": {}}}");
-        assertThat(value(name + "_wide(ｘ=3, z=1)")).as("by keywords").isEqualTo(5);
         assertThat(wrong.body()).contains("the end of the text").doesNotContain("pass");
     }
 
