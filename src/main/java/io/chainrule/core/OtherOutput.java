@@ -55,6 +55,14 @@ record OtherOutput(String output, Set<String> others, BuildLimits limits) {
     }
 
     /**
+     * The models that the output and the others need, by their references: those in the part of a text up to the last statement that gives
+     * one of these a value, or those that nodes which are needed name.
+     */
+    Set<String> calls(Program program) {
+        return program.source().models().isEmpty() ? Set.of() : written(program).getFirst().models().keySet();
+    }
+
+    /**
      * Of a text, the part up to the statement that last gives one of the names a value, and the whole text, each with a last line for the
      * output unless it ends with a statement that gives the output its value. Of a list of nodes, those that are needed.
      */

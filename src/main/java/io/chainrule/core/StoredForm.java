@@ -39,9 +39,10 @@ import org.jspecify.annotations.Nullable;
  * @param unread the names of kept values that the program does not read
  * @param declared the shapes that inputs are to have, with the lengths of those free axes that kept values have, too
  * @param names all names of nodes that callers may ask for
+ * @param calls the models that it calls, by the references in the program, also those whose nodes are among its own
  */
 public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredShape output, Set<String> unread,
-        Map<String, DeclaredShape> declared, Set<String> names) {
+        Map<String, DeclaredShape> declared, Set<String> names, Set<String> calls) {
     private static final Place OUTPUT = Place.setting("output");
     /** A last line that computes nothing. The empty line before it ends a line that a backslash would continue. */
     private static final String NO_STATEMENT = "\n\npass";
@@ -114,7 +115,8 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
         Set<String> unread = new LinkedHashSet<>(given.kept().names());
         unread.removeAll(read);
         Set<String> all = isOne ? ((Source.Nodes) source).names() : Set.copyOf(first.allIds());
-        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first), all);
+        Set<String> calls = output == null ? program.source().models().keySet() : new OtherOutput(output, outputs, limits).calls(program);
+        return new StoredForm(source, List.copyOf(inputs), shape, unread, given.declared(first), all, calls);
     }
 
     /**
@@ -143,7 +145,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
     /** The same, where a list of nodes calls its output by this name. */
     private StoredForm answering(String name) {
         return source instanceof Source.Nodes nodes
-                ? new StoredForm(nodes.withOutput(name), inputs, output, unread, declared, names)
+                ? new StoredForm(nodes.withOutput(name), inputs, output, unread, declared, names, calls)
                 : this;
     }
 
@@ -208,7 +210,7 @@ public record StoredForm(Source source, List<String> inputs, @Nullable DeclaredS
             axes.set(0, "batch");
         }
         return new StoredForm(network.inTraining(false), data, new DeclaredShape(axes), Set.of(), given.declared(),
-                Set.copyOf(written.allIds()));
+                Set.copyOf(written.allIds()), Set.of());
     }
 
     /** Notes what is declared of data, if it is neither the shape of one sample nor that of any number of them. */

@@ -33,9 +33,17 @@ final class KnownShapes {
         return shapes.get(node);
     }
 
-    /** Whether a node has no shape because operands do not fit. */
-    boolean isMisfit(int node) {
-        return of(node) == null && misfits.get(node);
+    /** Whether a node depends on an input that may have any shape, in a stored program. */
+    boolean isOfAnyShape(int node) {
+        return inputs.others() == Given.Others.OF_ANY_SHAPE && node != NodeWriter.BROKEN && of(node) == null && !misfits.get(node);
+    }
+
+    /** Declares the shape of a node if that is an input which may have any. Nodes whose shapes have been asked for before keep them. */
+    void declare(int node, Shape shape) {
+        if (builder.op(node) instanceof Leaf.Input && isOfAnyShape(node)) {
+            builder.declare(node, shape);
+            shapes.set(node, shape);
+        }
     }
 
     private @Nullable Shape infer(int node) {

@@ -31,13 +31,8 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
             return NodeWriter.BROKEN;
         }
         Map<String, Shape> shapes = new HashMap<>();
-        bound.forEach((input, node) -> {
-            Shape shape = writer.shape(node);
-            if (shape != null) {
-                shapes.put(input, shape);
-            }
-        });
         try {
+            ModelNodes.findShapes(model, bound, writer.shapes(), shapes);
             return written(model.graph(shapes, writer.steps().ofCalled()), callee.name(), bound, call.token);
         } catch (ProblemException e) {
             e.problems().forEach(

@@ -5,8 +5,12 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
+import io.chainrule.core.graph.ProblemCode;
+import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,37 @@ final class ModelNodes {
         int leaf(Leaf leaf);
 
         int operation(Op op, int... operands);
+    }
+
+    /**
+     * Puts the shapes of arguments that are known into {@code known}. Where a program is to be stored, an input of any shape gets the one
+     * for which the model was made.
+     *
+     * @throws ProblemException if the model was made for a shape, and the shape of that argument is not known
+     */
+    static void findShapes(ModelFunction model, Map<String, Integer> bound, KnownShapes shapes, Map<String, Shape> known) {
+        bound.forEach((input, node) -> {
+            Shape made = model.madeFor(input);
+            if (made != null) {
+                shapes.declare(node, made);
+            }
+        });
+        List<Problem> missing = new ArrayList<>();
+        bound.forEach((input, node) -> {
+            Shape shape = shapes.of(node);
+            Shape made = model.madeFor(input);
+            if (shape != null) {
+                known.put(input, shape);
+            } else if (made != null && shapes.isOfAnyShape(node)) {
+                missing.add(Problem
+                        .of(ProblemCode.MISSING_INPUT, "the model was stored for '" + input + "' of the shape " + made
+                                + ", and the shape of its argument is not known")
+                        .expected(made.toString(), "a shape that is not known"));
+            }
+        });
+        if (!missing.isEmpty()) {
+            throw new ProblemException(missing);
+        }
     }
 
     /** Copies a model's nodes into the program that calls it; {@code bound} has an argument for each input. Returns the output's node. */

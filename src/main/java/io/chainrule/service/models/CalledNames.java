@@ -1,6 +1,7 @@
 package io.chainrule.service.models;
 
 import io.chainrule.core.expression.Characters;
+import io.chainrule.core.expression.Names;
 import io.chainrule.core.op.OpCatalogue;
 import java.util.regex.Pattern;
 
@@ -11,6 +12,7 @@ import java.util.regex.Pattern;
 final class CalledNames {
     /** In {@code jax.grad(model)(x)} the name of the model stands within parentheses. */
     private static final Pattern GRADIENT = Pattern.compile("grad[\\s\\p{Z}]*\\(");
+    private static final char BYTE_ORDER_MARK = 0xFEFF;
 
     private CalledNames() {}
 
@@ -31,10 +33,14 @@ final class CalledNames {
     private static boolean mayCallBefore(String text, int open) {
         int end = open;
         while (end > 0 && isSpace(text.charAt(end - 1))) {
+            if (isLineBreak(text.charAt(end - 1))) {
+                // The line before may end with a backslash or a comment, behind the name.
+                return true;
+            }
             end--;
         }
         int start = end;
-        while (start > 0 && isInName(text.charAt(start - 1))) {
+        while (start > 0 && Names.isPart(text.charAt(start - 1))) {
             start--;
         }
         // A number before a name multiplies it.
@@ -48,10 +54,10 @@ final class CalledNames {
     }
 
     private static boolean isSpace(char character) {
-        return Character.isWhitespace(character) || Character.isSpaceChar(character);
+        return Character.isWhitespace(character) || Character.isSpaceChar(character) || character == BYTE_ORDER_MARK;
     }
 
-    private static boolean isInName(char character) {
-        return Character.isLetterOrDigit(character) || character == '_';
+    private static boolean isLineBreak(char character) {
+        return character == '\n' || character == '\r';
     }
 }

@@ -116,10 +116,13 @@ public class ModelLibrary implements MeterBinder {
 
     /** Returns the same as the store has it now, whatever is remembered. */
     ModelVersion current(String owner, String reference, Map<String, String> meant) {
-        Optional<ModelVersion> found = meant.containsKey(reference) || store.isUnused()
+        return ofReferenceNow(owner, reference, meant).orElseThrow(() -> unknown(owner, reference));
+    }
+
+    private Optional<ModelVersion> ofReferenceNow(String owner, String reference, Map<String, String> meant) {
+        return meant.containsKey(reference) || store.isUnused()
                 ? ofReference(owner, reference, meant)
                 : ModelName.of(reference).flatMap(name -> lookUp(new Asked(owner, name)));
-        return found.orElseThrow(() -> unknown(owner, reference));
     }
 
     /** The exception for a reference that names no version, or one that is deleted. */
@@ -178,15 +181,16 @@ public class ModelLibrary implements MeterBinder {
         meant.asMap().keySet().removeIf(asked -> asked.owner.equals(owner) && asked.name.name().equals(name));
     }
 
-    /** Asks the store once for all names that are not remembered. */
-    private void lookUp(String owner, List<String> names) {
-        List<String> unknown = names.stream().filter(name -> meant.getIfPresent(new Asked(owner, ModelName.latest(name))) == null).toList();
-        if (unknown.size() > 1 && !store.isUnused()) {
+    /** Asks the store once for the versions that the alias {@code latest} names, if these are several names. */
+    private Map<String, Optional<ModelVersion>> latest(String owner, List<String> names) {
+        Map<String, Optional<ModelVersion>> latest = new HashMap<>();
+        if (names.size() > 1 && !store.isUnused()) {
             Look look = new Look(changes.get(), System.nanoTime());
-            Map<String, ModelVersion> found = new HashMap<>();
-            store.with(() -> rows.latest(owner, unknown)).forEach(version -> found.put(version.name(), version));
-            unknown.forEach(name -> remember(new Asked(owner, ModelName.latest(name)), Optional.ofNullable(found.get(name)), look));
+            names.forEach(name -> latest.put(name, Optional.empty()));
+            store.with(() -> rows.latest(owner, names)).forEach(version -> latest.put(version.name(), Optional.of(version)));
+            latest.forEach((name, found) -> remember(new Asked(owner, ModelName.latest(name)), found, look));
         }
+        return latest;
     }
 
     /** The names that a program calls and that nothing else defines. */
@@ -202,12 +206,19 @@ public class ModelLibrary implements MeterBinder {
      * may be a mistake.
      *
      * @param meant versions that some references mean, also if they are deleted
+     * @param isNow whether the store is asked, whatever is remembered
      */
-    Map<String, ModelVersion> called(String owner, Set<String> references, Map<String, String> meant) {
+    Map<String, ModelVersion> called(String owner, Set<String> references, Map<String, String> meant, boolean isNow) {
         Map<String, ModelVersion> called = new LinkedHashMap<>();
         List<String> names = references.stream().filter(reference -> ModelName.of(reference).isPresent()).limit(MOST_CALLED).toList();
-        lookUp(owner, names.stream().filter(name -> ModelName.isLegal(name) && !meant.containsKey(name)).toList());
-        names.forEach(name -> ofReference(owner, name, meant).ifPresent(version -> called.put(name, version)));
+        Map<String, Optional<ModelVersion>> latest = latest(owner, names.stream().filter(name -> ModelName.isLegal(name)
+                && !meant.containsKey(name) && (isNow || this.meant.getIfPresent(new Asked(owner, ModelName.latest(name))) == null))
+                .toList());
+        for (String name : names) {
+            Optional<ModelVersion> known = latest.get(name);
+            (known != null ? known : isNow ? ofReferenceNow(owner, name, meant) : ofReference(owner, name, meant))
+                    .ifPresent(version -> called.put(name, version));
+        }
         return called;
     }
 

@@ -55,21 +55,21 @@ public class ModelPreparation {
 
     /** Finds the form in which a model is stored. Throws {@link ProblemException} for all that is wrong with the program. */
     public PreparedModel prepare(String name, NewModel model) {
-        checkCycles(name, model);
         try {
-            return prepare(model, Map.of());
+            return prepare(name, model, Map.of());
         } catch (ProblemException e) {
             if (model.samples().isEmpty()) {
                 throw e;
             }
-            return prepare(model, model.samples());
+            return prepare(name, model, model.samples());
         }
     }
 
     /** {@code samples} are shapes of inputs of which nothing else is said. */
-    private PreparedModel prepare(NewModel model, Map<String, Shape> samples) {
+    private PreparedModel prepare(String name, NewModel model, Map<String, Shape> samples) {
         Map<String, Tensor> values = new LinkedHashMap<>(model.query().values());
         ModelDefinition definition = functions.prepared(buildLimits -> definition(model, samples, values, buildLimits));
+        checkCycles(name, model, definition.calls());
         return new PreparedModel(definition, values);
     }
 
@@ -155,16 +155,13 @@ public class ModelPreparation {
         problems.throwIfAny();
     }
 
-    private static void checkCycles(String name, NewModel model) {
-        Model base = model.base();
-        if (base != null && base.definition().calls().contains(name)) {
-            throw cycle(name, "the model that is stored again", model.place());
-        }
-        for (Map.Entry<String, Model> call : model.calls().entrySet()) {
-            String called = ModelName.nameOf(call.getKey());
-            if (called.equals(name) || call.getValue().definition().calls().contains(name)) {
-                throw cycle(name, called, model.place());
-            }
+    /** {@code calls} are the names of all models that the model would call, directly or through others. */
+    private static void checkCycles(String name, NewModel model, Set<String> calls) {
+        if (calls.contains(name)) {
+            String by = model.calls().entrySet().stream()
+                    .filter(call -> ModelDefinition.calls(Map.of(call.getKey(), call.getValue().definition())).contains(name))
+                    .map(call -> ModelName.nameOf(call.getKey())).findFirst().orElse("the model that is stored again");
+            throw cycle(name, by, model.place());
         }
     }
 
@@ -227,16 +224,13 @@ public class ModelPreparation {
         form.unread().forEach(values::remove);
         Map<String, ModelDefinition> called = new LinkedHashMap<>(base == null ? Map.of() : base.definition().models());
         model.calls().forEach((name, other) -> called.put(name, other.definition().nested()));
-        Set<String> calls = new TreeSet<>();
-        Set<String> within = form.source().models().keySet();
-        if (form.source() instanceof Source.Nodes && within.isEmpty()) {
-            // The nodes of all models are among these.
-            calls.addAll(base == null ? Set.of() : base.definition().calls());
-        } else {
-            called.keySet().retainAll(within);
+        called.keySet().retainAll(form.calls());
+        Set<String> calls = ModelDefinition.calls(called);
+        if (base != null && base.program().isOfNodes()) {
+            // Nodes do not tell which models they come from.
+            calls.addAll(base.definition().calls());
         }
-        calls.addAll(ModelDefinition.calls(called));
-        called.keySet().retainAll(within);
+        called.keySet().retainAll(form.source().models().keySet());
         return definition(form, said, model.words(form, values), called, calls, model.place(), buildLimits);
     }
 

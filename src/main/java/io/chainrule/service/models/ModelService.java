@@ -95,18 +95,16 @@ public class ModelService {
     }
 
     /**
-     * Throws {@link StorageQuotaException} if an owner may surely not store the file. If there is no such model, the whole quota is
-     * checked; else only whether the file alone exceeds the limit, since it may equal the latest version and take no room. Throws
+     * Throws {@link StorageQuotaException} if there is no such model and an owner may store nothing more. What the file counts is known
+     * when it has come, and a file of a model that is there may equal the latest version and take no room. Throws
      * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends, and as {@code expected}.
      */
     public void checkBefore(String owner, String name, ArrivingFile file, Consumer<Optional<ModelVersion>> expected) {
         expected.accept(store.with(() -> rows.find(owner, ModelName.latest(name))));
         long stored = 0;
         if (store.with(() -> rows.newest(owner, name)).isEmpty()) {
-            checkQuotas(owner, file.bytes());
+            checkQuotas(owner, 1);
             stored = store.with(() -> rows.usage(owner)).bytes();
-        } else {
-            check("bytes", file.bytes(), limits.bytes());
         }
         file.checkBesideOthers("chainrule.models.bytes", stored, limits.bytes());
     }

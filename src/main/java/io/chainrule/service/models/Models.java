@@ -5,16 +5,21 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.graph.ProblemCode;
 import io.chainrule.core.graph.ProblemException;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The models that one request may call. What a name means is found once, so that it means one version throughout the request. */
 public final class Models {
     private static final int MOST_NAMED = 5;
+    private static final Pattern NO_OP = Pattern.compile("there is no op '([^']+)'");
 
     private final ModelLibrary library;
     private final String owner;
@@ -98,16 +103,22 @@ public final class Models {
     /**
      * The models that a program calls, by the references in it. A name that is no model is not there; it may be a mistake. Throws
      * {@link ProblemException} if they take more memory together than models may.
+     *
+     * @param isNow whether they are those that the store has now, as {@link #current} has it: for a program that is stored with them
      */
-    public Map<String, Model> called(Source source, int nesting) {
-        return called(library.calls(source, nesting));
+    public Map<String, Model> called(Source source, int nesting, boolean isNow) {
+        return called(library.calls(source, nesting), isNow);
     }
 
     /** The models of these references that there are. */
     public Map<String, Model> called(Set<String> references) {
+        return called(references, false);
+    }
+
+    private Map<String, Model> called(Set<String> references, boolean isNow) {
         Set<String> unknown = new LinkedHashSet<>(references);
         unknown.removeAll(found.keySet());
-        library.called(owner, unknown, meant).forEach(this::found);
+        library.called(owner, unknown, meant, isNow).forEach(this::found);
         Map<String, Model> models = new LinkedHashMap<>();
         for (String reference : references) {
             Found model = found.get(reference);
@@ -116,6 +127,26 @@ public final class Models {
             }
         }
         return models;
+    }
+
+    /**
+     * The same problems. Where one is that there is no op, and there was a model of this name, its hint says how that comes back.
+     *
+     * @param given the inputs that have a value: a name of these is not meant as that of a model
+     */
+    public ProblemException withDeleted(ProblemException found, Set<String> given) {
+        Map<String, Optional<String>> deleted = new HashMap<>();
+        return found.with(problem -> {
+            Matcher op = NO_OP.matcher(problem.message());
+            boolean isAsked = problem.code() == ProblemCode.UNKNOWN_OP && op.lookingAt() && !given.contains(op.group(1))
+                    && (deleted.size() < MOST_NAMED || deleted.containsKey(op.group(1)));
+            return isAsked
+                    ? deleted.computeIfAbsent(op.group(1), name -> Optional.ofNullable(library.unknown(owner, name).deleted()))
+                            .map(model -> problem.hint("a model of this name has been deleted; POST /v1/models/" + model
+                                    + "/undelete brings it back"))
+                            .orElse(problem)
+                    : problem;
+        });
     }
 
     /** The version that each reference so far has meant, as {@code digits@prod} to {@code digits:3}. */

@@ -113,6 +113,7 @@ public final class Queries {
     /** The refusal of a request whose program has problems. */
     public RequestException refusal(ProblemException e, ProgramRequest request, Models models) {
         Set<String> given = Objects.requireNonNullElse(request.inputs(), Map.<String, Tensor>of()).keySet();
-        return RequestPointers.refusal(PinnedCalls.told(e, request.expression(), given, models), request);
+        ProblemException told = models.withDeleted(PinnedCalls.told(e, request.expression(), given, models), given);
+        return RequestPointers.refusal(told, request);
     }
 }

@@ -58,7 +58,7 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
 
     private Map<String, StoredProgram> called(Source source, ProgramRequest request, String who) {
         Map<String, StoredProgram> called = new LinkedHashMap<>();
-        models.called(source, nesting).forEach((name, model) -> {
+        models.called(source, nesting, isOfNow(request)).forEach((name, model) -> {
             called.put(name, model.program());
             model.values().forEach((input, value) -> kept.put(name + "." + input, value));
         });
@@ -112,10 +112,14 @@ record SourceMapper(Models models, int nesting, Map<String, Tensor> kept, List<E
         }
     }
 
-    /** A model that is stored again or trained is the version that is there now, and not one that is remembered. */
+    /** Models that are stored again or trained, or called by what is, are the versions that are there now, and not those remembered. */
+    private static boolean isOfNow(ProgramRequest request) {
+        return request instanceof StoreRequest || beginsWithKept(request);
+    }
+
     private Model model(ProgramRequest request, String reference) {
         try {
-            return request instanceof StoreRequest || beginsWithKept(request) ? models.current(reference) : models.find(reference);
+            return isOfNow(request) ? models.current(reference) : models.find(reference);
         } catch (UnknownModelException e) {
             throw new RequestException(Problems.unknown(e, "GET /v1/models lists the models").at("/model"));
         }

@@ -15,6 +15,7 @@ class CalledNamesTest {
     @ValueSource(strings = {"gate(x)", "gate (x)", "gate\t(x)", "gate\u00A0(x)", "gate\u3000(x)", "gate（x）", "ｇａｔｅ(x)", "gate\u200B(x)",
             "2gate(x)",
             "0.5gate(x)", "2e3gate(x)", "½gate(x)", "-gate(x)", "x*gate(x)", "sin(gate(x))", "|gate(x)|", "gate{(x)}", "gate{x}",
+            "gate \\\n(x)", "gate \\\r\n  (x)", "(gate  # the gate:\n     (x))", "(gate\n(x))", "gate\uFEFF(x)",
             "y = gate(x)\ny^2", "f(x) = gate(x)\nf(2)", "(x+1)gate(x)", "[gate(x), 1]"})
     void everyCallThatTheParserFinds(String text) {
         assertThat(Program.of(new Source.Text(text), NESTING).unknownCalls()).as("what the parser finds").containsExactly("gate");

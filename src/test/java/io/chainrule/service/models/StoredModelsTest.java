@@ -596,6 +596,45 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(json(get("/v1/models/stale")).path("description").asString()).isEqualTo("second");
     }
 
+    /** What is stored has the nodes of the models that it calls for good, and not those of versions that this replica remembers. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            1 | PUT  | "expression": "2 * inner1(x)"                                                                           | 10
+            2 | PUT  | "expression": "2 * late2(x)"                                                                            | 10
+            3 | PUT  | "expression": "inner3(x) - 2 * late3(x)"                                                                | -5
+            4 | PUT  | "graph": {"nodes": [{"id": "y", "op": "inner4@prod", "inputs": ["x"]}]}, "declares": {"x": {}}          | 5
+            5 | POST | "expression": "p = w * inner5(x)\\nl = (p - 5)^2", "inputs": {"x": 1, "w": 1}, "wrt": ["w"], "steps": 1 | 5
+            """)
+    void whatIsStoredCallsTheLatestVersions(int number, String method, String program, double value, @Autowired ProgramFormat format,
+            @Autowired ModelProperties limits) {
+        ModelService other = new ModelService(store, rows, contents, new ModelLibrary(store, rows, contents, format, budget), cleaner,
+                limits);
+        String inner = "inner" + number;
+        String late = "late" + number;
+        String outer = "outer" + number;
+        put(inner, "1");
+        put("fresh", "5");
+        service.move("open", inner, "prod", 1, Set.of());
+        ModelDefinition fresh = service.definition(service.find("open", "fresh"));
+        assertThat(post("/v1/evaluate", "{\"expression\": \"" + inner + "(x)\", \"inputs\": {\"x\": 1}}").statusCode()).isEqualTo(200);
+        assertThat(post("/v1/evaluate", "{\"expression\": \"" + late + "(x)\", \"inputs\": {\"x\": 1}}").statusCode()).isEqualTo(422);
+        assertThat(post("/v1/evaluate", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"" + inner
+                + "@prod\", \"inputs\": [\"x\"]}]}, \"inputs\": {\"x\": 1}}").statusCode()).isEqualTo(200);
+        other.put("open", inner, fresh, Terms.none(), _ -> {});
+        other.put("open", late, fresh, Terms.none(), _ -> {});
+        other.move("open", inner, "prod", 2, Set.of(1));
+        HttpResponse<String> stored = method.equals("PUT")
+                ? send("PUT", "/v1/models/" + outer, BodyPublishers.ofString("{" + program + "}"), "Content-Type", "application/json")
+                : post("/v1/train", "{" + program + ", \"save_as\": {\"name\": \"" + outer + "\", \"output\": \"p\"}}");
+        assertThat(stored.statusCode()).as(stored.body()).isIn(200, 201);
+        JsonNode answer = json(post("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {\"x\": 1}}"));
+        assertThat(answer.path("value").asDouble()).as(answer.toString()).isEqualTo(value);
+        for (String name : List.of(inner, late, outer)) {
+            service.delete("open", name, 0, _ -> {});
+        }
+        cleaner.clean(Instant.now().plus(Duration.ofDays(8)));
+    }
+
     private ModelDefinition described(String name, String description) {
         ModelDefinition latest = service.definition(service.find("open", name));
         return new ModelDefinition(latest.program(), latest.inputs(), latest.output(), latest.kept(), latest.outputs(), description,

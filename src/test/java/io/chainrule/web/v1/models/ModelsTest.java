@@ -357,6 +357,43 @@ class ModelsTest extends HttpTest {
         stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
     }
 
+    /** Nodes of a model are right for the shapes for which it was stored, also where another model has them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"expression\": \"NAME(u)\"",
+            "\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"NAME\", \"inputs\": [\"u\"]}]}, \"declares\": {\"u\": {}}"})
+    void aModelForOneShapeIsNotRunOnAnother(String program) {
+        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
+        HttpResponse<String> made = put(name + "_outer", "{" + program.replace("NAME", name) + "}");
+        assertThat(json(made).at("/inputs/u/shape").toString()).as(made.body()).isEqualTo("[2]");
+        String call = "{\"model\": \"" + name + "_outer\", \"inputs\": {\"u\": %s}}";
+        assertThat(answered("/v1/evaluate", call.formatted("[1, 5]")).path("value").asDouble()).isEqualTo(3);
+        assertThat(answered("/v1/evaluate", call.formatted("[[1, 5], [2, 4]]").replace("}}", "}, \"batch\": [\"u\"]}")).path("value")
+                .toString()).isEqualTo("[3.0,3.0]");
+        assertThat(errors(post("/v1/evaluate", call.formatted("[1, 2, 3]")))).containsExactly("shape-mismatch /inputs/u");
+    }
+
+    /** What an argument of another shape would come to is not known before, so that its shape is asked for. */
+    @Test
+    void theShapeOfAComputedArgumentIsAskedFor() {
+        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
+        String text = "{\"expression\": \"" + name + "(2 * u)\", \"declares\": {\"u\": {%s}}}";
+        HttpResponse<String> refused = put(name + "_outer", text.formatted(""));
+        assertThat(errors(refused)).as(refused.body()).containsExactly("missing-input /expression");
+        assertThat(hint(refused)).contains("the shape of its 'x' is not known", "declare their shapes");
+        HttpResponse<String> graph = put(name + "_outer", """
+                {"graph": {"nodes": [{"id": "v", "op": "mul", "inputs": ["u", 2]}, {"id": "y", "op": "%s", "inputs": ["v"]}]},
+                "declares": {"u": {}}}""".formatted(name));
+        assertThat(errors(graph)).as(graph.body()).containsExactly("missing-input /graph/nodes/1");
+        assertThat(put(name + "_outer", text.formatted("\"shape\": [2]")).statusCode()).isEqualTo(201);
+        JsonNode trained = answered("/v1/train",
+                """
+                        {"expression": "p = w * %s(2 * u)\\nl = (p - y)^2", "inputs": {"u": [[1, 2], [3, 4]], "y": [1, 2], "w": 0},
+                        "batch": ["u", "y"], "wrt": ["w"], "steps": 1, "save_as": {"name": "%s_trained", "output": "p"}}""".formatted(name,
+                        name));
+        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
+        assertThat(found("/v1/models/" + name + "_trained").at("/inputs/u/shape").toString()).as("that of a sample").isEqualTo("[2]");
+    }
+
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
@@ -679,8 +716,15 @@ class ModelsTest extends HttpTest {
         assertThat(hint(get("/v1/models/" + name + "@latest"))).isEqualTo(hint(gone));
         assertThat(hint(post("/v1/evaluate", "{\"model\": \"" + name + ":3\"}"))).isEqualTo("GET /v1/models lists the models");
         assertThat(hint(get("/v1/models/" + name + ":3"))).isEmpty();
-        assertThat(errors(post("/v1/evaluate", "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X + "}}")))
-                .containsExactly("unknown-op /expression");
+        String call = "{\"expression\": \"" + name + "(x)\", \"inputs\": {" + X;
+        assertThat(errors(post("/v1/evaluate", call + "}}"))).containsExactly("unknown-op /expression");
+        assertThat(hint(post("/v1/evaluate", call + "}}")))
+                .isEqualTo("a model of this name has been deleted; POST /v1/models/" + name + "/undelete brings it back");
+        assertThat(hint(post("/v1/evaluate", call + ", \"" + name + "\": 2}}"))).startsWith("'" + name + "' is a value");
+        assertThat(hint(post("/v1/evaluate", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"" + name
+                + ":1\", \"inputs\": [\"x\"]}]}, \"inputs\": {" + X + "}}")))
+                .isEqualTo("a model of this name has been deleted; POST /v1/models/" + name + ":1/undelete brings it back");
+        assertThat(hint(post("/v1/evaluate", call.replace(name, name + "_none") + "}}"))).doesNotContain("deleted");
         assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models?deleted=true&prefix=" + name).path("models")).singleElement()
                 .extracting(model -> model.path("name").asString() + ":" + model.path("version").asInt() + model.has("deleted_at"))
@@ -1068,6 +1112,25 @@ class ModelsTest extends HttpTest {
         assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
     }
 
+    /** The same of what is stored as nodes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"expression\": \"a = NAME(x)\\nb = NAME_b(x)\\na * b\"",
+            "\"graph\": {\"nodes\": [{\"id\": \"a\", \"op\": \"NAME\", \"inputs\": [\"x\"]}, {\"id\": \"b\", \"op\": \"NAME_b\", \"inputs\": [\"x\"]}, "
+                    + "{\"id\": \"d\", \"op\": \"mul\", \"inputs\": [\"a\", \"b\"]}]}, \"declares\": {\"x\": {}}"})
+    void modelsThatNodesDoNotNeedAreNotCalled(String program) {
+        stored("{\"expression\": \"x^2\"}");
+        put(name + "_b", "{\"expression\": \"v * x\", \"inputs\": {\"v\": 3}}");
+        String both = "{" + program.replace("NAME", name);
+        assertThat(json(put(name + "_all", both + "}")).path("calls").toString())
+                .isEqualTo("[\"" + name + "\",\"" + name + "_b\"]");
+        assertThat(json(put(name + "_first", both + ", \"output\": \"a\"}")).path("calls").toString()).isEqualTo("[\"" + name + "\"]");
+        assertThat(errors(put(name, "{\"expression\": \"" + name + "_first(x)\"}"))).containsExactly("cycle /expression");
+        assertThat(errors(put(name, "{\"model\": \"" + name + "_first\"}"))).containsExactly("cycle /model");
+        assertThat(errors(put(name + "_b", "{\"expression\": \"" + name + "_all(x)\"}"))).containsExactly("cycle /expression");
+        HttpResponse<String> other = put(name + "_b", "{\"expression\": \"" + name + "_first(x)\"}");
+        assertThat(other.statusCode()).as(other.body()).isEqualTo(201);
+    }
+
     /** Names that were made of the nodes of a graph count those that are left out, too. */
     @Test
     void aGraphThatIsKeptHasItsLastNodeAsOutput() {
@@ -1343,6 +1406,8 @@ class ModelsTest extends HttpTest {
     void aParameterOfFullWidthLettersIsAnInput() {
         stored("{\"expression\": \"c = 2\\nf(ａ) = c*ａ^2\", \"declares\": {\"ａ\": {}}}");
         assertThat(value(name + "(3)")).isEqualTo(18);
+        put(name + "_wide", "{\"expression\": \"y = 2 * ｘ - ｚ\", \"declares\": {\"ｚ\": {}, \"ｘ\": {}}}");
+        assertThat(value(name + "_wide(ｘ=3, z=1)")).as("by keywords").isEqualTo(5);
     }
 
     /** What the service adds to a text that is kept is not told of. */
@@ -1406,8 +1471,9 @@ class ModelsTest extends HttpTest {
         assertThat(answered("/v1/evaluate", "{\"model\": \"" + outer + "\", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
         assertThat(answered("/v1/evaluate", "{" + graph(name + ":1", "f") + ", \"inputs\": {" + X + "}}").path("value")).isEqualTo(before);
         assertThat(answered("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + "}}").path("value")).isNotEqualTo(before);
-        assertThat(errors(put(name, "{" + graph(outer, "f") + "}"))).containsExactly("cycle /graph");
-        assertThat(errors(put(outer, "{" + graph(outer + "@latest", "f") + "}"))).containsExactly("cycle /graph");
+        String declared = ", \"declares\": {\"x\": {\"shape\": [3]}}}";
+        assertThat(errors(put(name, "{" + graph(outer, "f") + declared))).containsExactly("cycle /graph");
+        assertThat(errors(put(outer, "{" + graph(outer + "@latest", "f") + declared))).containsExactly("cycle /graph");
         assertThat(errors(post("/v1/evaluate", "{" + graph(name + "_other", "f") + ", \"inputs\": {" + X + "}}")))
                 .containsExactly("unknown-op /graph/nodes/1/op");
         assertThat(errors(post("/v1/evaluate", "{" + graph(name, "f") + ", \"inputs\": {" + X + ", \"" + name + ".b\": [1, 2]}}")))

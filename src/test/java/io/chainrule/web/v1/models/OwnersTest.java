@@ -3,9 +3,13 @@ package io.chainrule.web.v1.models;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.chainrule.web.security.SecuredTest;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.TestPropertySource;
@@ -54,6 +58,28 @@ class OwnersTest extends SecuredTest {
         String numbers = "{\"expression\": \"sum(a * x)\", \"inputs\": {\"a\": [" + "1, ".repeat(2_500) + "1]}}";
         HttpResponse<String> large = with(key("dan"), "PUT", "/v1/models/large", numbers);
         assertThat(json(large).at("/errors/0/expected").asString()).isEqualTo("at most 20000 (chainrule.models.bytes)");
+    }
+
+    /** A file may be longer than what it holds, which is what counts. Whoever may store nothing more is told so before it comes. */
+    @Test
+    void aFileCountsWhatItHolds() throws IOException {
+        ByteArrayOutputStream file = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(file)) {
+            zip.setLevel(0);
+            zip.putNextEntry(new ZipEntry("model.json"));
+            zip.write(("{\"format\": 1, \"expression\": \"2 * x\", \"declares\": {\"x\": {\"shape\": []}}" + " ".repeat(21_000) + "}")
+                    .getBytes(StandardCharsets.UTF_8));
+        }
+        String key = key("ira");
+        for (int i = 0; i < 4; i++) {
+            HttpResponse<String> stored = send("PUT", "/v1/models/m" + i, BodyPublishers.ofByteArray(file.toByteArray()), "Content-Type",
+                    "application/zip", "Authorization", "Bearer " + key);
+            assertThat(stored.statusCode()).as(stored.body()).isEqualTo(i < 3 ? 201 : 422);
+            assertThat(json(stored).at("/errors/0/expected").asString("")).isEqualTo(i < 3 ? "" : "at most 3 (chainrule.models.versions)");
+        }
+        HttpResponse<String> same = send("PUT", "/v1/models/m0", BodyPublishers.ofByteArray(file.toByteArray()), "Content-Type",
+                "application/zip", "Authorization", "Bearer " + key);
+        assertThat(same.statusCode()).as(same.body()).isEqualTo(200);
     }
 
     @Test
