@@ -186,7 +186,7 @@ class StoredProgramTest {
 
     /**
      * Nodes may be right only for the shapes for which they were made. An input that is the argument gets such a shape. Where another
-     * argument may have other shapes, the text is kept, or refused if not even that is known.
+     * argument may have other shapes, it is reshaped, or the text is kept if free axes are declared.
      */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`',
@@ -196,7 +196,8 @@ class StoredProgramTest {
                     sum(x) / len(x) | x:2   | g(v) = m(v)\\ng(u) + m(u)   |     | Nodes; [2]
                     sum(x) / len(x) | x:2   | m(u) + m(2 * u)             |     | Nodes; [2]
                     sum(x) / len(x) | x:2   | m(2 * u)                    | u:2 | Nodes; [2]
-                    sum(x) / len(x) | x:2   | m(2 * u)                    |     | !m: the model was stored for 'x' of the shape [2], and the shape of its argument is not known
+                    sum(x) / len(x) | x:2   | m(2 * u) + m(u)             |     | Nodes; [2]
+                    sum(x) / len(x) | x:2   | m(2 * u)                    |     | Nodes; null
                     sum(x) / len(x) | x:2   | m(u[:2])                    | u:n | Text; [n]
                     sum(x) / len(x) | x:2   | m(u)                        | u:n | !m: input 'x' is [2]; its value has [24]
                     x · y           | x: y: | m(2 * u, u)                 |     | Nodes; []

@@ -42,8 +42,14 @@ final class KnownShapes {
     void declare(int node, Shape shape) {
         if (builder.op(node) instanceof Leaf.Input && isOfAnyShape(node)) {
             builder.declare(node, shape);
-            shapes.set(node, shape);
+            set(node, shape);
         }
+    }
+
+    /** Notes the shape that a node has whatever those of its operands are. */
+    void set(int node, Shape shape) {
+        of(node);
+        shapes.set(node, shape);
     }
 
     private @Nullable Shape infer(int node) {

@@ -32,8 +32,13 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
         }
         Map<String, Shape> shapes = new HashMap<>();
         try {
-            ModelNodes.findShapes(model, bound, writer.shapes(), shapes);
-            return written(model.graph(shapes, writer.steps().ofCalled()), callee.name(), bound, call.token);
+            ModelNodes.Caller caller = caller(call.token);
+            ModelNodes.findShapes(model, bound, writer.shapes(), shapes, caller);
+            NamedGraph graph = model.graph(shapes, writer.steps().ofCalled());
+            InlineFrame outer = writer.within(callee.name(), call.token);
+            int output = ModelNodes.add(graph, callee.name(), bound, caller);
+            writer.returnTo(outer);
+            return output;
         } catch (ProblemException e) {
             e.problems().forEach(
                     problem -> problems.add(writer.problem(problem.code(), call.token, callee.name() + ": " + problem.ofModel().message())
@@ -42,9 +47,8 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
         }
     }
 
-    private int written(NamedGraph model, String name, Map<String, Integer> bound, int token) {
-        InlineFrame outer = writer.within(name, token);
-        int output = ModelNodes.add(model, name, bound, new ModelNodes.Caller() {
+    private ModelNodes.Caller caller(int token) {
+        return new ModelNodes.Caller() {
             @Override
             public int kept(String input) {
                 return scope.read(input, token);
@@ -64,8 +68,6 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
             public int operation(Op op, int... operands) {
                 return writer.operation(op, token, operands);
             }
-        });
-        writer.returnTo(outer);
-        return output;
+        };
     }
 }

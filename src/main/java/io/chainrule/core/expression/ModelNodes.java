@@ -5,13 +5,10 @@ import io.chainrule.core.graph.Leaf;
 import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.Op;
 import io.chainrule.core.graph.Problem;
-import io.chainrule.core.graph.ProblemCode;
-import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.Shape;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a model's program in place of a call. */
@@ -31,34 +28,34 @@ final class ModelNodes {
     }
 
     /**
-     * Puts the shapes of arguments that are known into {@code known}. Where a program is to be stored, an input of any shape gets the one
-     * for which the model was made.
-     *
-     * @throws ProblemException if the model was made for a shape, and the shape of that argument is not known
+     * Puts the shapes of arguments that are known into {@code known}. Where a program is to be stored, an argument of any shape gets the one
+     * for which the model was made: an input by a declaration, any other node by a {@code reshape}, which fails for another number of
+     * elements.
      */
-    static void findShapes(ModelFunction model, Map<String, Integer> bound, KnownShapes shapes, Map<String, Shape> known) {
+    static void findShapes(ModelFunction model, Map<String, Integer> bound, KnownShapes shapes, Map<String, Shape> known, Caller caller) {
         bound.forEach((input, node) -> {
             Shape made = model.madeFor(input);
             if (made != null) {
                 shapes.declare(node, made);
             }
         });
-        List<Problem> missing = new ArrayList<>();
+        // What is computed of these inputs has a shape now.
+        for (String input : model.inputs()) {
+            int node = Objects.requireNonNull(bound.get(input));
+            Shape made = model.madeFor(input);
+            if (made != null && shapes.isOfAnyShape(node)) {
+                Op reshape = OpCalls.known("reshape").create(Map.of("shape", ElementNodes.lengths(made)), 1);
+                int reshaped = caller.operation(reshape, node);
+                shapes.set(reshaped, made);
+                bound.put(input, reshaped);
+            }
+        }
         bound.forEach((input, node) -> {
             Shape shape = shapes.of(node);
-            Shape made = model.madeFor(input);
             if (shape != null) {
                 known.put(input, shape);
-            } else if (made != null && shapes.isOfAnyShape(node)) {
-                missing.add(Problem
-                        .of(ProblemCode.MISSING_INPUT, "the model was stored for '" + input + "' of the shape " + made
-                                + ", and the shape of its argument is not known")
-                        .expected(made.toString(), "a shape that is not known"));
             }
         });
-        if (!missing.isEmpty()) {
-            throw new ProblemException(missing);
-        }
     }
 
     /** Copies a model's nodes into the program that calls it; {@code bound} has an argument for each input. Returns the output's node. */

@@ -39,7 +39,7 @@ final class NodeCalls implements ModelNodes.Caller {
         }
         steps.repeat(0);
         try {
-            ModelNodes.findShapes(model, bound, shapes, known);
+            ModelNodes.findShapes(model, bound, shapes, known, this);
             int output = ModelNodes.add(model.graph(known, steps.ofCalled()), name, bound, this);
             return builder.op(output) instanceof Leaf.Literal(double value) ? leaf(new Leaf.Constant(Tensor.scalar(value))) : output;
         } catch (ProblemException e) {
