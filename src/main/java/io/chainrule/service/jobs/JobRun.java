@@ -50,7 +50,7 @@ public interface JobRun extends Checkpoint {
      */
     void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);
 
-    /** The version of the model or the data set that an earlier attempt of the job has stored; 0 if none has. It is not stored again. */
+    /** The version of the model or the data set that the job has stored; 0 if it has stored none. It is not stored again. */
     int stored();
 
     /**
@@ -62,6 +62,14 @@ public interface JobRun extends Checkpoint {
      * @param version the number of the version that was stored
      */
     <T> T storing(Supplier<T> work, ToIntFunction<T> version);
+
+    /**
+     * Stores what the attempt has made, and tries it again while the store is away, so that it need not be made again. Throws
+     * {@link JobStoppedException} if the attempt has to end meanwhile.
+     *
+     * @param work is done anew in each try. It has to ask {@link #stored}, since a try may have stored something and not been told so
+     */
+    <T> T untilStored(Supplier<T> work);
 
     /** Tells that something begins to go wrong; {@code json} is a diagnostic. */
     void diagnostic(String json);

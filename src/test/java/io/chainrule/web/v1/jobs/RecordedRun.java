@@ -67,6 +67,11 @@ final class RecordedRun implements JobRun {
     }
 
     @Override
+    public <T> T untilStored(Supplier<T> work) {
+        return work.get();
+    }
+
+    @Override
     public void diagnostic(String json) {}
 
     @Override
