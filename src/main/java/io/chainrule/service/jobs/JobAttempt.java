@@ -6,7 +6,9 @@ import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -38,6 +40,8 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final JobQuota quota;
     private final long begin = System.nanoTime();
     private final JobStop stop = new JobStop();
+    /** Diagnostics that are not known to be stored. */
+    private final Set<String> untold = Collections.synchronizedSet(new LinkedHashSet<>());
     private final JobPulse pulse;
 
     private volatile byte @Nullable [] earlier;
@@ -112,6 +116,7 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private boolean store(byte[] state, JobProgress progress) {
         store.withTransaction(() -> {
             rows.state(job.id(), job.fence(), state, progress);
+            tellUntold();
             return true;
         });
         hasStored = true;
@@ -154,24 +159,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void diagnostic(String json) {
-        Turn.asideOfBound(() -> {
-            try {
-                tell(() -> rows.diagnostic(job.id(), json));
-            } catch (StoreUnavailableException e) {
-                LOG.warn("Job {} could not store a diagnostic: {}", job.id(), e.getMessage());
-            }
-            return true;
-        });
+        untold.add(json);
     }
 
-    /** Adds an event if this is the latest attempt. */
-    private void tell(Runnable event) {
-        store.withTransaction(() -> {
-            if (isLatest()) {
-                event.run();
-            }
-            return true;
-        });
+    private void tellUntold() {
+        List.copyOf(untold).forEach(json -> rows.diagnostic(job.id(), json));
     }
 
     /** The progress so far. */
@@ -220,10 +212,12 @@ final class JobAttempt implements JobRun, AutoCloseable {
         }, () -> true);
     }
 
-    /** Stores the progress within a transaction; notes whether another attempt has begun. */
+    /** Stores the progress, and diagnostics that are not told yet, within a transaction; notes whether another attempt has begun. */
     boolean isLatest() {
         boolean isLatest = rows.update(job.id(), job.fence(), last());
-        if (!isLatest) {
+        if (isLatest) {
+            tellUntold();
+        } else {
             stop.endNow(JobStoppedException.Reason.TAKEN_OVER);
         }
         return isLatest;
@@ -236,17 +230,23 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     private void pulse() {
         quota.charge();
-        if (isTold) {
-            store.withTransaction(this::isLatest);
-        } else {
-            isTold = true;
-            try {
-                tell(this::tellProgress);
-            } catch (StoreUnavailableException e) {
+        List<String> told = List.copyOf(untold);
+        boolean hasNews = !isTold;
+        isTold = true;
+        try {
+            store.withTransaction(() -> {
+                if (isLatest() && hasNews) {
+                    tellProgress();
+                }
+                return true;
+            });
+        } catch (StoreUnavailableException e) {
+            if (hasNews) {
                 isTold = false;
-                throw e;
             }
+            throw e;
         }
+        untold.removeAll(told);
         if (store.with(() -> rows.isCancelled(job.id()))) {
             stop.endNow(JobStoppedException.Reason.CANCELLED);
         }

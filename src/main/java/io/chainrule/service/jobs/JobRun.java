@@ -71,6 +71,9 @@ public interface JobRun extends Checkpoint {
      */
     <T> T untilStored(Supplier<T> work);
 
-    /** Tells that something begins to go wrong; {@code json} is a diagnostic. */
+    /**
+     * Tells that something begins to go wrong; {@code json} is a diagnostic. It is stored about a second later, or with a state or the end
+     * of the attempt that comes before.
+     */
     void diagnostic(String json);
 }

@@ -318,6 +318,7 @@ class FencedJobsTest extends HttpTest {
         JobKind cutOff(TransactionOperations transactions, JdbcClient database) {
             return new Kind("cut-off", run -> {
                 cutOff(transactions, database, run, 9);
+                run.diagnostic("{\"kind\": \"late\"}");
             });
         }
 
@@ -643,6 +644,8 @@ class FencedJobsTest extends HttpTest {
         Job ended = service.find("open", id);
         assertThat(ended.status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(ended.fence()).as("attempts").isEqualTo(1);
+        assertThat(service.diagnostics(ended)).as("told while the database was away").containsExactly("{\"kind\": \"late\"}");
+        assertThat(service.events(ended, 0, 100).getLast().data()).contains("\"status\":\"succeeded\"");
         Duration working = Duration.between(ended.startedAt(), ended.endedAt());
         assertThat(ended.progress().worked()).as("without the time for which it waited").isLessThan(working.toSeconds() + 3.0);
         service.delete("open", id);
