@@ -196,6 +196,15 @@ final class JobAttempt implements JobRun, AutoCloseable {
         return stored;
     }
 
+    @Override
+    public void alone(Runnable work) {
+        store.withTransaction(() -> {
+            claim();
+            work.run();
+            return true;
+        });
+    }
+
     /** Locks the row of the job until the transaction ends, so that nobody takes the job over or cancels it before. */
     private void claim() {
         if (isLatest() && rows.isCancelled(job.id())) {

@@ -64,6 +64,12 @@ public interface JobRun extends Checkpoint {
     <T> T storing(Supplier<T> work, ToIntFunction<T> version);
 
     /**
+     * Does work that only the latest attempt may do, such as to remove what earlier ones have left. No other attempt begins until it is
+     * done. Throws as {@link #storing}.
+     */
+    void alone(Runnable work);
+
+    /**
      * Stores what the attempt has made, and tries it again while the store is away, so that it need not be made again. Throws
      * {@link JobStoppedException} if the attempt has to end meanwhile.
      *

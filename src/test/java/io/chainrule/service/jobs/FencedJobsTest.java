@@ -463,6 +463,15 @@ class FencedJobsTest extends HttpTest {
             };
         }
 
+        /** Finds before it changes anything that another replica has it. */
+        @Bean
+        JobKind lateAndAlone(Store store, JobRows rows) {
+            return new Kind("late-and-alone", run -> {
+                store.withTransaction(() -> rows.begin(run.id(), "another", Instant.now()));
+                run.alone(() -> rows.stored(run.id(), 7));
+            });
+        }
+
         /** Finds before it stores anything that another replica has it. */
         @Bean
         JobKind late(Store store, JobRows rows) {
@@ -550,9 +559,10 @@ class FencedJobsTest extends HttpTest {
         service.delete("open", id);
     }
 
-    @Test
-    void whatIsStoredAtTheEndIsOfTheLatestAttempt() {
-        String id = submitted("late").id();
+    @ParameterizedTest
+    @ValueSource(strings = {"late", "late-and-alone"})
+    void whatIsStoredIsOfTheLatestAttempt(String kind) {
+        String id = submitted(kind).id();
         await("the attempt has ended").until(() -> service.find("open", id).fence() == 2 && worker.running() == 0);
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.RUNNING);
         assertThat(service.find("open", id).stored()).as("the version that was stored").isZero();

@@ -155,7 +155,8 @@ final class MapJobs implements JobKind {
         rows.use(work);
         rows.tellOfInputs(request, prepared, call, run);
         DatasetFormat format = format(request);
-        Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier());
+        Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier(),
+                run::alone);
         Quota quota = new Quota(call.owner());
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasStored = run.stored() > 0;
