@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,9 +51,6 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappe
                 : MappingState.of(earlier.results());
         series = stored.series();
         joined = stored.joined();
-        if (earlier == null) {
-            draft.clear();
-        }
         for (int unit = done().nextSetBit(0); unit >= 0 && !hasFailed(); unit = done().nextSetBit(unit + 1)) {
             if (!Files.isRegularFile(part(unit))) {
                 throw new UnreadableBytesException("parts of the results were removed, since nobody has gone on with them for long");
@@ -80,11 +78,14 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappe
      * Begins, or goes on from a state.
      *
      * @param secondsARow how long a row is thought to take
+     * @param alone does work unless others have begun to work on the draft since the state was read
      * @throws UnreadableBytesException if the state is of other work, or if parts are not there any more that it counts
      */
-    public static Mapping of(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, byte @Nullable [] state) {
+    public static Mapping of(BulkWork work, DatasetFormat format, DatasetDraft draft, double secondsARow, byte @Nullable [] state,
+            Consumer<Runnable> alone) {
         try {
             draft.open();
+            alone.accept(() -> draft.clear(state == null));
             return new Mapping(work, format, draft, secondsARow, read(work, state));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

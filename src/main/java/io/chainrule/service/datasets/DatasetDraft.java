@@ -52,18 +52,13 @@ public final class DatasetDraft {
         this.folder = folder;
     }
 
-    /** Begins an attempt: makes the folder, and removes what attempts have begun that were killed. */
+    /** Begins an attempt: makes the folder. */
     public void open() throws IOException {
         files.makeFolder();
         // Parts in Parquet are packed, and the file that they become is read, by libraries with native code.
         files.prepareLibraries();
         OwnerOnly.makeFolder(folder);
         touch();
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder, "*" + BEGUN)) {
-            for (Path file : left) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 
     /** Makes an empty file for a part. Nobody takes it for a part before it is moved there. */
@@ -155,14 +150,20 @@ public final class DatasetDraft {
         }
     }
 
-    /** Removes all parts and the files that were made of them. Nobody can use them, and they would count for the owner's quota. */
-    public void clear() throws IOException {
+    /**
+     * Removes what earlier attempts have left, which would count for the owner's quota: files that they had begun when they were killed.
+     *
+     * @param all whether parts and the files that were made of them are removed as well, since nobody goes on with them
+     */
+    public void clear(boolean all) {
         try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
             for (Path file : left) {
-                if (!file.endsWith(ROOM)) {
+                if (all ? !file.endsWith(ROOM) : String.valueOf(file.getFileName()).endsWith(BEGUN)) {
                     Files.deleteIfExists(file);
                 }
             }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -6,7 +6,9 @@ import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
@@ -22,8 +24,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JobAttempt.class);
     /** An attempt whose client is out of quota stores its state within this time. While that fails, it is not tried at each step. */
     private static final long SOON = TimeUnit.SECONDS.toNanos(1);
-    /** A state is stored within this time when the service ends. */
-    private static final long PATIENCE = TimeUnit.SECONDS.toNanos(10);
     /** So many events of progress are kept; a client that follows reads one a second. */
     static final int MOST_EVENTS = 1_000;
     private static final int BETWEEN_CLEANINGS = 100;
@@ -39,6 +39,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private final JobProperties properties;
     private final JobQuota quota;
     private final long begin = System.nanoTime();
+    private final JobStop stop = new JobStop();
+    /** Diagnostics that are not known to be stored. */
+    private final Set<String> untold = Collections.synchronizedSet(new LinkedHashSet<>());
     private final JobPulse pulse;
 
     private volatile byte @Nullable [] earlier;
@@ -47,10 +50,6 @@ final class JobAttempt implements JobRun, AutoCloseable {
     private volatile double secondsLeft;
     private volatile @Nullable Supplier<String> latest;
     private volatile boolean isTold = true;
-    private volatile boolean isEnding;
-    private volatile long endingSince;
-    private volatile boolean storesStates;
-    private volatile JobStoppedException.@Nullable Reason stopped;
     private volatile long lastState = System.nanoTime();
     private volatile long atBegin;
     private volatile boolean hasProgress;
@@ -88,9 +87,9 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public boolean wantsState() {
-        storesStates = true;
+        stop.storesStates();
         long most = isOutOfQuota() ? SOON : Long.MAX_VALUE;
-        return isEnding || System.nanoTime() - lastState > Math.min(properties.checkpoint().toNanos(), most);
+        return stop.isEnding() || System.nanoTime() - lastState > Math.min(properties.checkpoint().toNanos(), most);
     }
 
     @Override
@@ -98,29 +97,31 @@ final class JobAttempt implements JobRun, AutoCloseable {
         JobProgress progress = last();
         boolean isStored = Turn.asideOfBound(() -> {
             try {
-                store(state, progress);
-                return true;
+                // An attempt that goes on stores a later state instead.
+                return stop.untilStored(() -> store(state, progress), stop::isEnding);
             } catch (StoreUnavailableException e) {
                 LOG.warn("Job {} could not store its state, and goes on: {}", job.id(), e.getMessage());
                 return false;
             }
         });
         lastState = System.nanoTime();
-        if (isEnding) {
-            stop(JobStoppedException.Reason.SHUTDOWN);
+        if (stop.isEnding()) {
+            stop.endNow(JobStoppedException.Reason.SHUTDOWN);
         } else if (isStored && isOutOfQuota()) {
-            stop(JobStoppedException.Reason.QUOTA);
+            stop.endNow(JobStoppedException.Reason.QUOTA);
         }
         check();
     }
 
-    private void store(byte[] state, JobProgress progress) {
+    private boolean store(byte[] state, JobProgress progress) {
         store.withTransaction(() -> {
             rows.state(job.id(), job.fence(), state, progress);
+            tellUntold();
             return true;
         });
         hasStored = true;
         earlier = null;
+        return true;
     }
 
     /** The number of successive attempts that ended by a fault, with this one. An attempt that has stored a state restarts the count. */
@@ -158,24 +159,11 @@ final class JobAttempt implements JobRun, AutoCloseable {
 
     @Override
     public void diagnostic(String json) {
-        Turn.asideOfBound(() -> {
-            try {
-                tell(() -> rows.diagnostic(job.id(), json));
-            } catch (StoreUnavailableException e) {
-                LOG.warn("Job {} could not store a diagnostic: {}", job.id(), e.getMessage());
-            }
-            return true;
-        });
+        untold.add(json);
     }
 
-    /** Adds an event if this is the latest attempt. */
-    private void tell(Runnable event) {
-        store.withTransaction(() -> {
-            if (isLatest(last())) {
-                event.run();
-            }
-            return true;
-        });
+    private void tellUntold() {
+        List.copyOf(untold).forEach(json -> rows.diagnostic(job.id(), json));
     }
 
     /** The progress so far. */
@@ -187,83 +175,89 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     private Duration worked() {
-        return Duration.ofMillis(Math.round(MILLIS * job.progress().worked())).plusNanos(System.nanoTime() - begin);
+        return Duration.ofMillis(Math.round(MILLIS * job.progress().worked())).plusNanos(System.nanoTime() - begin - stop.waited());
     }
 
     @Override
     public void check() {
-        if (hasToEndNow()) {
-            throw new JobStoppedException(reason());
-        }
+        stop.check();
     }
 
     @Override
     public int stored() {
-        return job.stored();
+        return store.with(() -> rows.find(job.id()).map(Job::stored).orElse(0));
     }
 
     @Override
     public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
-        // The first question locks the row of the job until the transaction ends. So nobody takes the job over or cancels it before.
-        if (isLatest(last()) && rows.isCancelled(job.id())) {
-            stop(JobStoppedException.Reason.CANCELLED);
-        }
-        check();
+        claim();
         T stored = work.get();
         rows.stored(job.id(), version.applyAsInt(stored));
         return stored;
     }
 
-    /** Stores the progress, and notes whether another attempt has begun. */
-    private boolean isLatest(JobProgress progress) {
-        boolean isLatest = rows.update(job.id(), job.fence(), progress);
-        if (!isLatest) {
-            stop(JobStoppedException.Reason.TAKEN_OVER);
+    @Override
+    public void alone(Runnable work) {
+        store.withTransaction(() -> {
+            claim();
+            work.run();
+            return true;
+        });
+    }
+
+    /** Locks the row of the job until the transaction ends, so that nobody takes the job over or cancels it before. */
+    private void claim() {
+        if (isLatest() && rows.isCancelled(job.id())) {
+            stop.endNow(JobStoppedException.Reason.CANCELLED);
+        }
+        check();
+    }
+
+    @Override
+    public <T> T untilStored(Supplier<T> work) {
+        return stop.untilStored(() -> {
+            check();
+            return work.get();
+        }, () -> true);
+    }
+
+    /** Stores the progress, and diagnostics that are not told yet, within a transaction; notes whether another attempt has begun. */
+    boolean isLatest() {
+        boolean isLatest = rows.update(job.id(), job.fence(), last());
+        if (isLatest) {
+            tellUntold();
+        } else {
+            stop.endNow(JobStoppedException.Reason.TAKEN_OVER);
         }
         return isLatest;
     }
 
-    /** Has the attempt end as soon as it has stored its state. */
-    void end() {
-        endingSince = System.nanoTime();
-        isEnding = true;
-    }
-
-    /** Whether the attempt has to end without storing a state any more. */
-    boolean hasToEndNow() {
-        return stopped != null || isEnding && (!storesStates || System.nanoTime() - endingSince > PATIENCE);
-    }
-
-    /** Whether the end of the attempt may still be stored later: nobody else has the job, and the service goes on. */
-    boolean mayStillBeStored() {
-        return !isEnding && stopped != JobStoppedException.Reason.TAKEN_OVER;
-    }
-
-    /** Why the attempt has to end. */
-    JobStoppedException.Reason reason() {
-        JobStoppedException.Reason found = stopped;
-        return found != null ? found : isEnding ? JobStoppedException.Reason.SHUTDOWN : JobStoppedException.Reason.CANCELLED;
-    }
-
-    private synchronized void stop(JobStoppedException.Reason reason) {
-        stopped = stopped == null ? reason : stopped;
+    /** Tells whether the attempt has to end. */
+    JobStop stop() {
+        return stop;
     }
 
     private void pulse() {
         quota.charge();
-        if (isTold) {
-            store.withTransaction(() -> isLatest(last()));
-        } else {
-            isTold = true;
-            try {
-                tell(this::tellProgress);
-            } catch (StoreUnavailableException e) {
+        List<String> told = List.copyOf(untold);
+        boolean hasNews = !isTold;
+        isTold = true;
+        try {
+            store.withTransaction(() -> {
+                if (isLatest() && hasNews) {
+                    tellProgress();
+                }
+                return true;
+            });
+        } catch (StoreUnavailableException e) {
+            if (hasNews) {
                 isTold = false;
-                throw e;
             }
+            throw e;
         }
+        untold.removeAll(told);
         if (store.with(() -> rows.isCancelled(job.id()))) {
-            stop(JobStoppedException.Reason.CANCELLED);
+            stop.endNow(JobStoppedException.Reason.CANCELLED);
         }
         if (++pulses % BETWEEN_CLEANINGS == 0) {
             store.withTransaction(() -> {

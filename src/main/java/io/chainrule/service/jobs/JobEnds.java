@@ -1,10 +1,7 @@
 package io.chainrule.service.jobs;
 
 import io.chainrule.service.run.Fault;
-import io.chainrule.service.run.RequestTime;
-import io.chainrule.service.run.Turn;
 import io.chainrule.service.store.Store;
-import io.chainrule.service.store.StoreUnavailableException;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -16,9 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -34,7 +29,6 @@ class JobEnds implements MeterBinder {
     static final String RESULT = "result";
 
     private static final Logger LOG = LoggerFactory.getLogger(JobEnds.class);
-    private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
 
     private final Store store;
     private final JobRows rows;
@@ -116,7 +110,7 @@ class JobEnds implements MeterBinder {
             @Nullable String problem) {
         Instant now = Instant.now();
         JobStatus last = stored(attempt, () -> {
-            if (attempt != null && !rows.update(job.id(), job.fence(), attempt.last())) {
+            if (attempt != null && !attempt.isLatest()) {
                 return null;
             }
             // The update has locked the row, so that nobody can cancel the job any more.
@@ -142,26 +136,13 @@ class JobEnds implements MeterBinder {
 
     /**
      * Stores how an attempt has ended. While the store is away this waits, since else all that the attempt has done since its last state
-     * would have to be done again, or nobody would know for a while that the job waits. Throws {@link StoreUnavailableException} if the
-     * service ends meanwhile.
+     * would have to be done again, or nobody would know for a while that the job waits. Throws
+     * {@link io.chainrule.service.store.StoreUnavailableException} if the service ends meanwhile.
      */
     private @Nullable JobStatus stored(@Nullable JobAttempt attempt, Supplier<@Nullable JobStatus> ending) {
-        AtomicReference<@Nullable JobStatus> stored = new AtomicReference<>();
-        RequestTime.ignoring(() -> Turn.whileClientIsWaitedFor(() -> {
-            boolean isAway = true;
-            while (isAway) {
-                try {
-                    stored.set(store.withTransaction(ending));
-                    isAway = false;
-                } catch (StoreUnavailableException e) {
-                    if (attempt == null || !attempt.mayStillBeStored() || Thread.currentThread().isInterrupted()) {
-                        throw e;
-                    }
-                    LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
-                }
-            }
-        }));
-        return stored.get();
+        return attempt == null
+                ? store.withTransaction(ending)
+                : attempt.stop().untilStored(() -> store.withTransaction(ending), () -> true);
     }
 
     /** Removes what attempts have left outside of the database. */
@@ -200,7 +181,7 @@ class JobEnds implements MeterBinder {
     private @Nullable Duration release(Job job, JobAttempt attempt, Outcome outcome, int failures, Duration wait, Runnable telling) {
         count(job, outcome);
         JobStatus status = stored(attempt,
-                () -> rows.update(job.id(), job.fence(), attempt.last()) && rows.release(job.id(), job.fence(), failures)
+                () -> attempt.isLatest() && rows.release(job.id(), job.fence(), failures)
                         ? waitOrEnd(job.id(), telling)
                         : null);
         if (status == JobStatus.CANCELLED) {

@@ -50,7 +50,7 @@ public interface JobRun extends Checkpoint {
      */
     void progress(long done, long total, double secondsLeft, @Nullable Supplier<String> latest);
 
-    /** The version of the model or the data set that an earlier attempt of the job has stored; 0 if none has. It is not stored again. */
+    /** The version of the model or the data set that the job has stored; 0 if it has stored none. It is not stored again. */
     int stored();
 
     /**
@@ -63,6 +63,23 @@ public interface JobRun extends Checkpoint {
      */
     <T> T storing(Supplier<T> work, ToIntFunction<T> version);
 
-    /** Tells that something begins to go wrong; {@code json} is a diagnostic. */
+    /**
+     * Does work that only the latest attempt may do, such as to remove what earlier ones have left. No other attempt begins until it is
+     * done. Throws as {@link #storing}.
+     */
+    void alone(Runnable work);
+
+    /**
+     * Stores what the attempt has made, and tries it again while the store is away, so that it need not be made again. Throws
+     * {@link JobStoppedException} if the attempt has to end meanwhile.
+     *
+     * @param work is done anew in each try. It has to ask {@link #stored}, since a try may have stored something and not been told so
+     */
+    <T> T untilStored(Supplier<T> work);
+
+    /**
+     * Tells that something begins to go wrong; {@code json} is a diagnostic. It is stored about a second later, or with a state or the end
+     * of the attempt that comes before.
+     */
     void diagnostic(String json);
 }

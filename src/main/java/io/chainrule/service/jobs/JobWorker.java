@@ -159,12 +159,12 @@ class JobWorker {
         }
         line(job).log("Job {} ({}): attempt {}", job.id(), job.kind(), job.fence());
         JobAttempt[] own = new JobAttempt[1];
-        try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].hasToEndNow());
+        try (Turn turn = turns.begin(job.client().name(), () -> own[0] != null && own[0].stop().hasToEndNow());
                 JobAttempt attempt = new JobAttempt(store, rows, job, turn, properties, allowance)) {
             own[0] = attempt;
             attempts.add(attempt);
             if (isEnding) {
-                attempt.end();
+                attempt.stop().end();
             }
             try {
                 return run(job, attempt);
@@ -193,7 +193,7 @@ class JobWorker {
                 return ends.untilNext(ends.succeeded(job, attempt, answer));
             }
         } catch (CancellationException e) {
-            return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.reason());
+            return stopped(job, attempt, e instanceof JobStoppedException stop ? stop.reason() : attempt.stop().reason());
         } catch (StoreUnavailableException | OverloadedException e) {
             LOG.info("Job {} waits: {}", job.id(), e.getMessage());
             return ends.release(job, attempt, JobEnds.Outcome.BUSY, attempt.failures() - 1, WHEN_BUSY);
@@ -228,7 +228,7 @@ class JobWorker {
     /** Has all attempts of this replica end once they have stored their states. */
     void end() {
         isEnding = true;
-        attempts.forEach(JobAttempt::end);
+        attempts.forEach(attempt -> attempt.stop().end());
     }
 
     void begin() {

@@ -3,6 +3,7 @@ package io.chainrule.service.run;
 import io.chainrule.core.tensor.DeadlineExceededException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,23 +83,28 @@ public final class RequestTime {
     }
 
     /** Runs work that is not stopped when the request's time is over. */
-    public void ignored(Runnable work) {
+    <T extends @Nullable Object> T ignored(Supplier<T> work) {
+        boolean wasIgnored = isIgnored;
         isIgnored = true;
         try {
-            work.run();
+            return work.get();
         } finally {
-            isIgnored = false;
+            isIgnored = wasIgnored;
         }
     }
 
     /** Runs work that is not stopped when the time of the request is over that this thread handles, if it handles one. */
-    public static void ignoring(Runnable work) {
+    public static <T extends @Nullable Object> T untimed(Supplier<T> work) {
         Turn bound = Turn.bound();
-        if (bound == null) {
+        return bound == null ? work.get() : bound.time.ignored(work);
+    }
+
+    /** Does the same with what returns nothing. */
+    public static void ignoring(Runnable work) {
+        untimed(() -> {
             work.run();
-        } else {
-            bound.time.ignored(work);
-        }
+            return true;
+        });
     }
 
     double secondsLeft() {

@@ -224,7 +224,10 @@ public final class Turn implements Checkpoint, AutoCloseable {
     public void pause() {
         long now = System.nanoTime();
         if (now - nextCheck > 0 && Thread.currentThread() == owner) {
-            time.ignored(() -> share(now));
+            time.ignored(() -> {
+                share(now);
+                return true;
+            });
         }
     }
 

@@ -15,6 +15,7 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.OperatorException;
 import io.chainrule.service.run.OverloadedException;
 import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.HttpTest;
 import io.chainrule.web.problem.ErrorDetail;
 import io.chainrule.web.problem.ProblemType;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -315,19 +317,66 @@ class FencedJobsTest extends HttpTest {
         @Bean
         JobKind cutOff(TransactionOperations transactions, JdbcClient database) {
             return new Kind("cut-off", run -> {
-                CountDownLatch isLocked = new CountDownLatch(1);
-                Thread.ofVirtual().start(() -> transactions.execute(_ -> {
-                    database.sql("select id from job where id = :id for update").param("id", run.id()).query(String.class).single();
-                    isLocked.countDown();
-                    LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(9));
-                    return true;
-                }));
-                try {
-                    assertThat(isLocked.await(1, TimeUnit.MINUTES)).isTrue();
-                } catch (InterruptedException e) {
-                    throw new IllegalStateException(e);
-                }
+                cutOff(transactions, database, run, 9);
+                run.diagnostic("{\"kind\": \"late\"}");
             });
+        }
+
+        /** Is done when the service ends, while the database does not answer. */
+        @Bean
+        JobKind doneAtTheEnd(TransactionOperations transactions, JdbcClient database, ObjectProvider<JobWorker> worker) {
+            return new Kind("done-at-the-end", run -> {
+                worker.getObject().end();
+                cutOff(transactions, database, run, 5);
+            });
+        }
+
+        /** Has a state when the service ends, while the database does not answer. */
+        @Bean
+        JobKind stoppedAtTheEnd(TransactionOperations transactions, JdbcClient database, ObjectProvider<JobWorker> worker) {
+            return new Kind("stopped-at-the-end", run -> {
+                run.wantsState();
+                worker.getObject().end();
+                cutOff(transactions, database, run, 5);
+                run.state(new byte[1]);
+            });
+        }
+
+        /** Has the database not answer for some seconds what is asked of the job. */
+        private static void cutOff(TransactionOperations transactions, JdbcClient database, JobRun run, int seconds) {
+            CountDownLatch isLocked = new CountDownLatch(1);
+            Thread.ofVirtual().start(() -> transactions.execute(_ -> {
+                database.sql("select id from job where id = :id for update").param("id", run.id()).query(String.class).single();
+                isLocked.countDown();
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(seconds));
+                return true;
+            }));
+            try {
+                assertThat(isLocked.await(1, TimeUnit.MINUTES)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+
+        /** Stores a model, and is not told that it is stored. */
+        @Bean
+        JobKind unanswered(Store store) {
+            return new Kind("unanswered", run -> run.untilStored(() -> {
+                if (run.stored() == 0) {
+                    storeModel(store, run);
+                    throw new StoreUnavailableException(new IOException("no answer"));
+                }
+                return run.stored();
+            }));
+        }
+
+        /** Waits for the database until its client has cancelled it. */
+        @Bean
+        JobKind patient(Store store, JobRows rows) {
+            return new Kind("patient", run -> run.untilStored(() -> {
+                cancel(store, rows, run);
+                throw new StoreUnavailableException(new IOException("no answer"));
+            }));
         }
 
         /** Waits for what others have. */
@@ -412,6 +461,15 @@ class FencedJobsTest extends HttpTest {
                     return super.check(call);
                 }
             };
+        }
+
+        /** Finds before it changes anything that another replica has it. */
+        @Bean
+        JobKind lateAndAlone(Store store, JobRows rows) {
+            return new Kind("late-and-alone", run -> {
+                store.withTransaction(() -> rows.begin(run.id(), "another", Instant.now()));
+                run.alone(() -> rows.stored(run.id(), 7));
+            });
         }
 
         /** Finds before it stores anything that another replica has it. */
@@ -501,9 +559,10 @@ class FencedJobsTest extends HttpTest {
         service.delete("open", id);
     }
 
-    @Test
-    void whatIsStoredAtTheEndIsOfTheLatestAttempt() {
-        String id = submitted("late").id();
+    @ParameterizedTest
+    @ValueSource(strings = {"late", "late-and-alone"})
+    void whatIsStoredIsOfTheLatestAttempt(String kind) {
+        String id = submitted(kind).id();
         await("the attempt has ended").until(() -> service.find("open", id).fence() == 2 && worker.running() == 0);
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.RUNNING);
         assertThat(service.find("open", id).stored()).as("the version that was stored").isZero();
@@ -512,7 +571,7 @@ class FencedJobsTest extends HttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"hasty", "storing"})
+    @ValueSource(strings = {"hasty", "storing", "patient"})
     void aJobThatIsCancelledAtItsEndHasNoAnswer(String kind) {
         String id = submitted(kind).id();
         await("ends").until(() -> service.find("open", id).status().hasEnded());
@@ -592,8 +651,39 @@ class FencedJobsTest extends HttpTest {
     void anAnswerIsStoredOnceTheDatabaseIsThereAgain() {
         String id = submitted("cut-off").id();
         await("ends").until(() -> service.find("open", id).status().hasEnded());
+        Job ended = service.find("open", id);
+        assertThat(ended.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(ended.fence()).as("attempts").isEqualTo(1);
+        assertThat(service.diagnostics(ended)).as("told while the database was away").containsExactly("{\"kind\": \"late\"}");
+        assertThat(service.events(ended, 0, 100).getLast().data()).contains("\"status\":\"succeeded\"");
+        Duration working = Duration.between(ended.startedAt(), ended.endedAt());
+        assertThat(ended.progress().worked()).as("without the time for which it waited").isLessThan(working.toSeconds() + 3.0);
+        service.delete("open", id);
+    }
+
+    /** What the service does when it ends takes longer than a question to the database. */
+    @ParameterizedTest
+    @CsvSource({"done-at-the-end, SUCCEEDED, 0", "stopped-at-the-end, QUEUED, 1"})
+    void aServiceThatEndsWaitsForTheDatabase(String kind, JobStatus status, int bytesOfState) {
+        String id = submitted(kind).id();
+        try {
+            await("ends").until(() -> service.find("open", id).fence() == 1 && service.find("open", id).status() != JobStatus.RUNNING);
+            await("is over").until(() -> worker.running() == 0);
+            assertThat(service.find("open", id).status()).isEqualTo(status);
+            assertThat(store.withTransaction(() -> rows.parts(id, JobAttempt.STATE).read())).hasSize(bytesOfState);
+            service.delete("open", id);
+        } finally {
+            worker.begin();
+        }
+    }
+
+    @Test
+    void whatIsStoredWithoutAnAnswerIsNotStoredAgain() {
+        String id = submitted("unanswered").id();
+        await("ends").until(() -> service.find("open", id).status().hasEnded());
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(service.find("open", id).fence()).as("attempts").isEqualTo(1);
+        assertThat(service.find("open", id).stored()).isEqualTo(7);
         service.delete("open", id);
     }
 

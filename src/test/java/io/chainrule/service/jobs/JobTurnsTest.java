@@ -35,6 +35,8 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -312,28 +314,45 @@ class JobTurnsTest extends HttpTest {
         succeeded(waiting);
     }
 
-    /** The training is not repeated where it answers a request, but a job is tried again. */
+    /** The answer of a request tells that its model is not stored. A job waits until it is, and trains once. */
     @Test
-    void aModelThatCannotBeStoredNowIsStoredByAnotherAttempt() {
+    void aModelThatCannotBeStoredNowIsStoredLaterByTheSameAttempt() {
         String training = """
                 {"expression": "(w - 1)^2", "inputs": {"w": 0}, "wrt": ["w"], "steps": 10, "optimizer": {"type": "sgd", "lr": 0.1},
                  "save_as": {"name": "held"}}""";
         assertThat(json(post("/v1/train", training)).at("/saved/version").asInt()).isEqualTo(1);
         String other = training.replace("0.1", "0.2");
-        Job job = Objects.requireNonNull(transactions.execute(_ -> {
-            database.sql("select versions from model where name = 'held' for update").query(Integer.class).single();
+        Job job = heldUp("model", () -> {
             HttpResponse<String> answered = post("/v1/train", other);
             assertThat(answered.statusCode()).as(answered.body()).isEqualTo(200);
             assertThat(json(answered).at("/saved/errors/0/code").asString()).as(answered.body()).isEqualTo("overloaded");
-            Job begun = CompletableFuture.supplyAsync(() -> service.submit("train",
-                    new JobCall("open", true, Language.EN, Map.of(), other), new JobClient("lea", null), null)).join();
-            await().atMost(PATIENCE).until(() -> find(begun).status() == JobStatus.QUEUED && find(begun).fence() == 1);
-            return begun;
-        }));
-        assertThat(find(job).failures()).isZero();
-        assertThat(worker.attempt(job.id())).isNull();
-        assertThat(find(job).status()).as(find(job).toString()).isEqualTo(JobStatus.SUCCEEDED);
+            return submitStoring("train", other, "lea");
+        });
+        assertThat(succeeded(job).fence()).as("attempts").isEqualTo(1);
         assertThat(answer(job)).contains("\"version\":2").doesNotContain("\"errors\"");
+    }
+
+    @Test
+    void aDataSetThatCannotBeStoredNowIsStoredLaterByTheSameAttempt() {
+        store("held", 100);
+        Job job = heldUp("dataset_name",
+                () -> submitStoring("map", "{\"dataset\": \"held\", \"expression\": \"x^2\", \"save_as\": \"of_held\"}", "lou"));
+        assertThat(succeeded(job).fence()).as("attempts").isEqualTo(1);
+        assertThat(datasets.find("open", "of_held").rows()).isEqualTo(100);
+    }
+
+    /** Locks names until a job has failed to store under one of them what it has made. */
+    private Job heldUp(String table, Supplier<Job> submitting) {
+        return Objects.requireNonNull(transactions.execute(_ -> {
+            assertThat(database.sql("select name from " + table + " for update").query(String.class).list()).contains("held");
+            Job job = CompletableFuture.supplyAsync(submitting).join();
+            await().atMost(PATIENCE).until(() -> find(job).progress(),
+                    progress -> progress.done() > 0 && progress.done() == progress.total());
+            // It waits for a lock for two seconds.
+            LockSupport.parkNanos(3_000_000_000L);
+            assertThat(find(job).status()).isEqualTo(JobStatus.RUNNING);
+            return job;
+        }));
     }
 
     private Job submitStoring(String kind, String request, String client) {

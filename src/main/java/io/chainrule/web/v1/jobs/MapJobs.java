@@ -29,11 +29,14 @@ import io.chainrule.web.v1.datasets.DatasetResponse;
 import io.chainrule.web.v1.datasets.DatasetUploads;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -152,10 +155,12 @@ final class MapJobs implements JobKind {
         rows.use(work);
         rows.tellOfInputs(request, prepared, call, run);
         DatasetFormat format = format(request);
-        Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier());
+        Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier(),
+                run::alone);
         Quota quota = new Quota(call.owner());
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
-        boolean wasDone = mapping.isDone() || run.stored() > 0;
+        boolean wasStored = run.stored() > 0;
+        boolean wasDone = mapping.isDone() || wasStored;
         if (!wasDone) {
             mapping.checkRoom(mapping.earlier(), work.count());
         }
@@ -182,19 +187,30 @@ final class MapJobs implements JobKind {
         };
         mapping.run(prepared.engine(), progress);
         String name = Objects.requireNonNull(request.save_as());
-        DatasetService.Stored stored;
-        if (run.stored() > 0) {
-            Dataset earlier = datasets.find(call.owner(), name, run.stored());
-            stored = new DatasetService.Stored(earlier, datasets.layout(earlier), false);
-        } else {
-            mapping.checkRoomToJoin();
-            WrittenFile whole = mapping.join(services.engine(), progress);
-            stored = datasets.put(call.owner(), name, whole,
-                    Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));
-        }
+        WrittenFile whole = wasStored ? null : joined(mapping, progress);
+        DatasetService.Stored stored = run.untilStored(() -> store(call.owner(), name, whole, run));
         return json.writeValueAsBytes(
                 new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
                         ReduceResponse.Rows.of(mapping.tally()), RowsMapper.drawn(work, new ResponseMapper(null, call.language()))));
+    }
+
+    private WrittenFile joined(Mapping mapping, RowsProgress progress) {
+        mapping.checkRoomToJoin();
+        return mapping.join(services.engine(), progress);
+    }
+
+    /** @param whole what is stored unless the job has stored it before; null if an earlier attempt has */
+    private DatasetService.Stored store(String owner, String name, @Nullable WrittenFile whole, JobRun run) {
+        int version = run.stored();
+        if (whole == null || version > 0) {
+            Dataset earlier = datasets.find(owner, name, version);
+            return new DatasetService.Stored(earlier, datasets.layout(earlier), false);
+        }
+        if (!Files.exists(whole.path())) {
+            // Where files cannot have two names, a try that fails takes the file from its draft. It has to be joined again.
+            throw new UncheckedIOException(new NoSuchFileException(whole.path().toString()));
+        }
+        return datasets.put(owner, name, whole, Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));
     }
 
     @Override

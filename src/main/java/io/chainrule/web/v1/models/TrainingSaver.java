@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -91,10 +91,9 @@ public final class TrainingSaver {
                         .expected("parameters that a step has found", "none")
                         .hint("a diagnostic tells where the loss is not finite")));
             }
-            AtomicReference<SavedResponse> saved = new AtomicReference<>();
+            Supplier<SavedResponse> saved = () -> save(name, request.model(), model, parameters, caller, run);
             // The training may have used up the time of the request, but its result must still be stored.
-            RequestTime.ignoring(() -> saved.set(save(name, request.model(), model, parameters, caller, run)));
-            return saved.get();
+            return run == null ? RequestTime.untimed(saved) : run.untilStored(saved);
         };
     }
 
@@ -105,13 +104,14 @@ public final class TrainingSaver {
 
     private SavedResponse save(String name, @Nullable String base, PreparedModel model, Map<String, Tensor> parameters, Caller caller,
             @Nullable JobRun run) {
-        if (run != null && run.stored() > 0) {
-            return new SavedResponse(name, run.stored(), null);
+        int stored = run == null ? 0 : run.stored();
+        if (stored > 0) {
+            return new SavedResponse(name, stored, null);
         }
         try {
             PreparedModel trained = model.with(parameters);
             Terms<ModelVersion, ModelService.Stored> terms = new Terms<>(ModelController.unchanged(name, base, trained, caller.models()),
-                    work -> run == null ? work : () -> run.storing(work, stored -> stored.version().version()));
+                    work -> run == null ? work : () -> run.storing(work, made -> made.version().version()));
             return new SavedResponse(name, service.put(caller.owner(), name, trained, terms).version().version(), null);
         } catch (RuntimeException e) {
             if (run != null && JobRun.endsAttempt(e)) {

@@ -7,6 +7,7 @@ import static org.assertj.core.data.Percentage.withPercentage;
 
 import io.chainrule.TestFolder;
 import io.chainrule.core.Source;
+import io.chainrule.core.language.Language;
 import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
@@ -23,6 +24,7 @@ import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.datasets.Layout;
 import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.datasets.WrittenLines;
+import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.store.Terms;
 import java.io.ByteArrayInputStream;
@@ -40,6 +42,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -368,7 +371,7 @@ class MapTest extends JobsHttpTest {
         BulkWork work = new BulkWork(datasets.open(datasets.find("open", "long")), function,
                 new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
         DatasetDraft whole = datasets.draft("whole" + format.text());
-        Mapping once = Mapping.of(work, format, whole, 5e-4, null);
+        Mapping once = Mapping.of(work, format, whole, 5e-4, null, Runnable::run);
         once.run(services.engine(), new Following(Integer.MAX_VALUE));
         WrittenFile expected = once.join(services.engine(), new Following(Integer.MAX_VALUE));
 
@@ -377,12 +380,12 @@ class MapTest extends JobsHttpTest {
         int attempts = 0;
         boolean isOver = false;
         while (!isOver) {
-            Mapping mapping = Mapping.of(work, format, draft, 5e-4, state);
+            Mapping mapping = Mapping.of(work, format, draft, 5e-4, state, Runnable::run);
             isOver = !interrupted(mapping);
             state = mapping.state();
             attempts++;
         }
-        Mapping last = Mapping.of(work, format, draft, 5e-4, state);
+        Mapping last = Mapping.of(work, format, draft, 5e-4, state, Runnable::run);
         assertThat(attempts).isGreaterThan(1);
         assertThat(last.earlier()).isEqualTo(40_000);
         assertThat(last.tally().used()).isEqualTo(40_000);
@@ -393,7 +396,7 @@ class MapTest extends JobsHttpTest {
         byte[] joined = interruptedJoin(last);
         assertThat(joined).isNotEqualTo(state);
         assertThat(draft.bytes()).as("what is joined is not counted twice").isEqualTo(written);
-        Mapping again = Mapping.of(work, format, draft, 5e-4, joined);
+        Mapping again = Mapping.of(work, format, draft, 5e-4, joined, Runnable::run);
         assertThat(again.left()).isLessThan(written);
         again.run(services.engine(), new Following(0));
         List<Double> left = new ArrayList<>();
@@ -410,15 +413,36 @@ class MapTest extends JobsHttpTest {
             Files.delete(parts.filter(part -> String.valueOf(part.getFileName()).endsWith("-0")).findFirst().orElseThrow());
         }
         byte[] stale = state;
-        assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale))
+        assertThatThrownBy(() -> Mapping.of(work, format, draft, 5e-4, stale, Runnable::run))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("removed");
-        Mapping anew = Mapping.of(work, format, draft, 5e-4, null);
+        Mapping anew = Mapping.of(work, format, draft, 5e-4, null, Runnable::run);
         assertThat(anew.earlier()).isZero();
         assertThat(draft.bytes()).as("parts of attempts that nobody goes on with do not count").isZero();
         try (Stream<Path> files = Files.list(draft.folder())) {
             assertThat(files).isEmpty();
         }
         whole.remove();
+        draft.remove();
+    }
+
+    /** What it finds is another attempt's, which has begun while this one had read that there was no state, or an old one. */
+    @Test
+    void anAttemptThatWakesLateRemovesNothing(@Autowired MapJobs maps) throws IOException {
+        stored("late", "a\n1\n");
+        RecordedRun late = new RecordedRun();
+        late.takeOver();
+        DatasetDraft draft = datasets.draft(late.id());
+        draft.open();
+        List<Path> left = List.of(Files.createFile(draft.part("0-0")), draft.begin());
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(),
+                "{\"dataset\": \"late\", \"expression\": \"a^2\", \"save_as\": \"squares\"}");
+        assertThatThrownBy(() -> maps.run(call, late)).isInstanceOf(CancellationException.class);
+        assertThat(left).allSatisfy(file -> assertThat(file).exists());
+        draft.clear(false);
+        assertThat(left.getFirst()).exists();
+        assertThat(left.getLast()).as("nobody goes on with it").doesNotExist();
+        draft.clear(true);
+        assertThat(left.getFirst()).doesNotExist();
         draft.remove();
     }
 

@@ -3,6 +3,7 @@ package io.chainrule.web.v1.jobs;
 import io.chainrule.service.jobs.JobRun;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,18 @@ final class RecordedRun implements JobRun {
     private final List<byte[]> states = new ArrayList<>();
     private final List<Told> told = new ArrayList<>();
     private boolean isWanting = true;
+    private boolean isLatest = true;
 
     /** The progress at one time; {@code latest} is empty if there was nothing to tell. */
     record Told(long done, long total, double secondsLeft, String latest) {}
 
     void setWanting(boolean wanting) {
         isWanting = wanting;
+    }
+
+    /** Another attempt has begun. */
+    void takeOver() {
+        isLatest = false;
     }
 
     List<byte[]> states() {
@@ -63,6 +70,19 @@ final class RecordedRun implements JobRun {
 
     @Override
     public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
+        return work.get();
+    }
+
+    @Override
+    public void alone(Runnable work) {
+        if (!isLatest) {
+            throw new CancellationException("another attempt has begun");
+        }
+        work.run();
+    }
+
+    @Override
+    public <T> T untilStored(Supplier<T> work) {
         return work.get();
     }
 
