@@ -883,7 +883,10 @@ class FitTest extends JobsHttpTest {
             fit.run(services.engine(), services.engine(), progress, progress::stepped);
             return true;
         });
-        double first = run.told().getFirst().secondsLeft();
+        List<RecordedRun.Told> before = run.told().stream().takeWhile(told -> told.done() == 0).toList();
+        assertThat(before).as("the pass before the first step").hasSizeGreaterThan(1)
+                .allMatch(told -> told.secondsLeft() > 0 && !told.latest().contains("loss"));
+        double first = run.told().get(before.size()).secondsLeft();
         assertThat(first - (steps - 1) * 1e-9).as("a pass as long as the one before the first step").isGreaterThan(1e-4).isLessThan(1e3);
         assertThat(run.told()).filteredOn(told -> told.done() < steps).allMatch(told -> told.secondsLeft() > 0);
         List<RecordedRun.Told> ofEnd = run.told().stream().filter(told -> told.done() == steps).toList();
@@ -891,6 +894,30 @@ class FitTest extends JobsHttpTest {
         // A step that ends an epoch is told behind the pass that follows it.
         assertThat(ofEnd.get(ofEnd.size() - (steps % 4 == 0 ? 2 : 1)).secondsLeft()).as("when the last pass is over").isZero();
         assertThat(ofEnd.getLast().secondsLeft()).isZero();
+    }
+
+    /** It is interrupted between two epochs. The next attempt makes no step before the pass is over. */
+    @Test
+    void aFitByStepsThatGoesOnWithinValidationRowsTellsItsProgress() throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        BulkWork work = work("few", RowPolicy.OnResult.FAIL);
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 4, 1, 2, Long.MAX_VALUE,
+                Double.POSITIVE_INFINITY, null);
+        RecordedRun run = new RecordedRun();
+        StepFit whole = StepFit.of(work, options, 0, work(), 1e-3, null);
+        StepProgress progress = new StepProgress(run, () -> {}, whole, 8, 1, work(), 1, JSON);
+        whole.run(services.engine(), services.engine(), progress, progress::stepped);
+        assertThat(run.states()).as("one each time that progress is told").hasSameSizeAs(run.told());
+        long ofPass = run.told().stream().takeWhile(told -> told.done() < 4).count();
+
+        RecordedRun later = new RecordedRun();
+        StepFit rest = StepFit.of(work, options, 0, work(), 1e-3, run.states().get((int) ofPass));
+        StepProgress ofRest = new StepProgress(later, () -> {}, rest, 8, 1, work(), 1, JSON);
+        rest.run(services.engine(), services.engine(), ofRest, ofRest::stepped);
+        assertThat(later.told().stream().takeWhile(told -> told.done() == 4)).as("parts of the pass, and the end of the epoch")
+                .hasSizeGreaterThan(1).allMatch(told -> told.secondsLeft() > 4 && told.latest().contains("loss"));
+        assertThat(later.told().getLast().done()).isEqualTo(8);
+        assertThat(rest.state()).isEqualTo(whole.state());
     }
 
     /** Where nobody has counted the rows, those of the parts that are done tell about how many there are. */
