@@ -28,7 +28,7 @@ final class ModelNodes {
     }
 
     /**
-     * Puts the shapes of arguments that are known into {@code known}. Where a program is to be stored, an argument of any shape gets the one
+     * Puts the shapes of arguments that are known into {@code known}. Where a program is to be stored, an argument of any shape gets that
      * for which the model was made: an input by a declaration, any other node by a {@code reshape}, which fails for another number of
      * elements.
      */

@@ -26,6 +26,9 @@ public final class MinibatchFit {
     /** PyTorch adds this to the norm of a gradient before it divides by it. */
     private static final double CLIP_EPS = 1e-6;
 
+    /** Vectors beside those of the optimizer: the point, also as parameters, the one before, and the gradient, also by parameters. */
+    private static final int OTHER_VECTORS = 5;
+
     private final Options options;
     private final ParameterVector parameters;
     private final double[] point;
@@ -69,6 +72,11 @@ public final class MinibatchFit {
             return epochs <= steps / stepsAnEpoch() ? epochs * stepsAnEpoch() : steps;
         }
 
+        /** The memory in bytes of what a fit of so many elements keeps, and of the gradient of a step. */
+        public long bytes(long elements) {
+            return Double.BYTES * elements * (optimizer.stateSize() + OTHER_VECTORS);
+        }
+
         double rate(long stepsDone, long epochsDone) {
             double rate = optimizer.learningRate();
             return schedule.bySteps()
@@ -84,6 +92,11 @@ public final class MinibatchFit {
         point = parameters.point(values);
         before = point.clone();
         update = options.optimizer().update(point.length);
+    }
+
+    /** How the parameters are fitted. */
+    public Options options() {
+        return options;
     }
 
     /** The current values of the parameters; after a step without a finite loss, the last ones that had one. */

@@ -5,11 +5,14 @@ import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.Objective;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowObjective;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.tensor.UnreadableBytesException;
+import io.chainrule.service.run.Budget;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,7 +55,19 @@ public final class Fit {
     }
 
     /**
-     * Begins, or goes on from a state.
+     * Throws {@link io.chainrule.core.graph.LimitException} if a fit would take more memory than a run may.
+     *
+     * @param heldOut the validation rows; null if there are none
+     */
+    public static void check(BulkWork work, Lbfgs method, @Nullable BulkWork heldOut, RowEngine engine) {
+        List<RowQuantity> quantities = work.function().quantities();
+        long ofMethod = method.bytes(ParameterVector.of(quantities).length());
+        engine.check(work, RowReduction.mostBytes(quantities, Moments.Order.FIRST), ofMethod);
+        HeldOutRows.checkMemory(heldOut, engine, ofMethod);
+    }
+
+    /**
+     * Begins, or goes on from a state. The memory of the method is reserved until the job ends; throws as {@link Budget#reserve} does.
      *
      * @param work whose function has gradients by the parameters, and their values at the start
      * @param secondsARow how long a row is thought to take
@@ -61,6 +76,7 @@ public final class Fit {
      */
     public static Fit of(BulkWork work, Lbfgs method, double secondsARow, @Nullable BulkWork heldOut, byte @Nullable [] state) {
         Fit fit = new Fit(work, method, secondsARow, heldOut);
+        Budget.addToOutermost(method.bytes(fit.parameters.length()));
         if (state != null) {
             fit.read(state);
         }

@@ -3,6 +3,8 @@ package io.chainrule.service.bulk;
 import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.graph.Place;
 import io.chainrule.core.graph.ProblemException;
+import io.chainrule.core.reduction.Moments;
+import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.rows.RowTally;
 import io.chainrule.core.tensor.SerialForm;
 import io.chainrule.core.tensor.Tensor;
@@ -26,6 +28,18 @@ final class HeldOutRows {
 
     static @Nullable HeldOutRows of(@Nullable BulkWork work, double secondsARow) {
         return work == null ? null : new HeldOutRows(work, secondsARow);
+    }
+
+    /**
+     * Throws {@link io.chainrule.core.graph.LimitException} if a pass over the rows would take more memory than a run may.
+     *
+     * @param work null if there are no such rows
+     * @param more the memory that it takes besides
+     */
+    static void checkMemory(@Nullable BulkWork work, RowEngine engine, long more) {
+        if (work != null) {
+            engine.check(work, RowReduction.mostBytes(work.function().quantities(), Moments.Order.FIRST), more);
+        }
     }
 
     /** Reads the rows once before the fit begins, so that a row that ends the work does so before any step is made. */

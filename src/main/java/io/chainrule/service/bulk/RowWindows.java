@@ -9,6 +9,8 @@ import java.io.IOException;
 final class RowWindows {
     /** A number as text takes about so many bytes, with what tells where it is. */
     private static final long BYTES_OF_NUMBER = 32;
+    /** A window that is held: its cells while their array grows to twice its length, and what tells where they are. */
+    static final long BYTES = HeldRows.MOST_BYTES * 7L / 4;
     private static final int MOST_ROWS = 1 << 20;
 
     private final RowFeed feed;

@@ -32,8 +32,6 @@ public final class StepFit {
     private static final int FORM = 0x43_53_04;
     /** So many bytes of cells make a window. */
     private static final long WINDOW_BYTES = 1 << 24;
-    /** A window that is held: its cells while their array grows to twice its length, and what tells where they are. */
-    private static final long BYTES = HeldRows.MOST_BYTES * 7L / 4;
     /** A step is divided among threads only if each thread gets at least this many rows. */
     private static final int ROWS_A_THREAD = 1 << 10;
 
@@ -142,11 +140,17 @@ public final class StepFit {
     /**
      * Throws {@link io.chainrule.core.graph.LimitException} if a fit would take more memory than a run may.
      *
+     * @param held the validation rows; null if there are none
      * @param engine makes the steps
      * @param reading reads the rows
      */
-    public static void check(BulkWork work, LocalEngine engine, RowEngine reading) {
-        engine.checkLent(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(work));
+    public static void check(BulkWork work, MinibatchFit.Options options, @Nullable BulkWork held, LocalEngine engine, RowEngine reading) {
+        engine.checkLent(work, bytesOfThread(work), bytesOfAll(work, options, reading));
+        HeldOutRows.checkMemory(held, reading, 0);
+    }
+
+    private static long bytesOfAll(BulkWork work, MinibatchFit.Options options, RowEngine reading) {
+        return RowWindows.BYTES + reading.bytesOfFeed(work) + options.bytes(ParameterVector.of(work.function().quantities()).length());
     }
 
     private static long bytesOfThread(BulkWork work) {
@@ -161,7 +165,7 @@ public final class StepFit {
      * @param reading reads the rows, and evaluates the loss of those that are held out
      */
     public void run(LocalEngine engine, RowEngine reading, BulkProgress progress, Runnable after) {
-        engine.lend(work, bytesOfThread(work), BYTES + reading.bytesOfFeed(work), progress, parallel -> {
+        engine.lend(work, bytesOfThread(work), bytesOfAll(work, fit.options(), reading), progress, parallel -> {
             try (RowFeed feed = reading.feed(work, feedState, progress)) {
                 feedState = feed.state();
                 if (heldOut != null) {

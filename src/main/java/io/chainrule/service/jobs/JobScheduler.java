@@ -30,10 +30,6 @@ import org.springframework.stereotype.Component;
 class JobScheduler implements SmartLifecycle {
     private static final String TABLE = "job_schedule";
     static final String TASK = "job";
-    /** A replica that has missed so many heartbeats is thought to have ended. */
-    private static final int MISSED = 5;
-    /** Within so many heartbeats living replicas have told that they are alive, also if the first one waits for a connection. */
-    private static final int UNTIL_TOLD = 3;
     /** Parts of the number of threads, as db-scheduler takes them. What is fetched while all are busy is held until one is free. */
     private static final double LEAST_FETCHED = 0.5;
     private static final double MOST_FETCHED = 1;
@@ -53,7 +49,6 @@ class JobScheduler implements SmartLifecycle {
     private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Scheduler scheduler;
     private volatile SteadyLooks looks;
-    private volatile boolean wasAway;
     private volatile boolean isRunning;
 
     JobScheduler(Store store, JobWorker worker, JobEnds ends, JobProperties properties, ScheduleRows rows, DataSource database) {
@@ -81,7 +76,7 @@ class JobScheduler implements SmartLifecycle {
     }
 
     private SteadyLooks newLooks() {
-        return new SteadyLooks(properties.heartbeat(), properties.heartbeat().multipliedBy(UNTIL_TOLD), System::nanoTime);
+        return new SteadyLooks(properties.heartbeat(), store.isEmbedded(), System::nanoTime);
     }
 
     private static String id(ExecutionComplete attempt) {
@@ -118,12 +113,9 @@ class JobScheduler implements SmartLifecycle {
                     throw new ShutdownException();
                 }
                 looks = newLooks();
-                if (wasAway) {
-                    looks.wasAway();
-                }
                 found = Scheduler.create(database, task).tableName(TABLE).threads(properties.threads())
                         .schedulerName(new SchedulerName.Fixed("replica-" + UUID.randomUUID()))
-                        .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(MISSED)
+                        .heartbeatInterval(properties.heartbeat()).missedHeartbeatsLimit(SteadyLooks.MISSED)
                         .pollingInterval(properties.heartbeat().dividedBy(POLLS_A_HEARTBEAT)).enableImmediateExecution()
                         .enablePriority().pollUsingFetchAndLockOnExecute(LEAST_FETCHED, MOST_FETCHED).shutdownMaxWait(PATIENCE)
                         .failureLogging(LogLevel.DEBUG, false).addSchedulerListener(looks).build();
@@ -142,7 +134,6 @@ class JobScheduler implements SmartLifecycle {
         if (!store.isUnused()) {
             Thread.ofVirtual().name("jobs").start(() -> {
                 while (isRunning && !isOpen()) {
-                    wasAway = true;
                     LockSupport.parkNanos(BETWEEN_TRIES.toNanos());
                 }
                 if (isRunning) {

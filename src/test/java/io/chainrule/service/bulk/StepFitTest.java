@@ -233,6 +233,34 @@ class StepFitTest extends HttpTest {
         assertThat(used.getLast()).isLessThanOrEqualTo(used.getFirst());
     }
 
+    private static long asked(Runnable work) {
+        try {
+            work.run();
+        } catch (LimitException e) {
+            return e.asked();
+        }
+        return 0;
+    }
+
+    @Test
+    void whatTheOptimizerKeepsIsMemoryOfTheFit() throws IOException {
+        Limits limits = TestService.limits("shared-bytes", "1");
+        LocalEngine engine = new LocalEngine(new Admission(limits, new Budget(limits), new Turns(limits)));
+        BulkWork work = work(1);
+        List<Long> asked = new ArrayList<>();
+        for (String type : List.of("sgd", "adam")) {
+            MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of(type, Map.of()), Schedule.CONSTANT, ROWS, 1, 1,
+                    Long.MAX_VALUE, Double.POSITIVE_INFINITY, null);
+            asked.add(asked(() -> StepFit.check(work, options, null, engine, engine)));
+            StepFit fit = StepFit.of(work, options, 5, null, 0, null);
+            assertThat(asked(() -> fit.run(engine, engine, new Following(), () -> {}))).as("what a run takes, as it was checked")
+                    .isEqualTo(asked.getLast()).isPositive();
+        }
+        long parameters = 2;
+        assertThat(asked.getLast() - asked.getFirst()).as("Adam keeps two numbers more of each parameter")
+                .isEqualTo(2 * Double.BYTES * parameters);
+    }
+
     @Test
     void theHistoryOfManyEpochsIsThinned() throws IOException {
         EpochHistory history = new EpochHistory();

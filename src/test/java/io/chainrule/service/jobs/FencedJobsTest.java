@@ -752,6 +752,22 @@ class FencedJobsTest extends HttpTest {
         await("ends").until(() -> service.find("open", id).status() == JobStatus.CANCELLED);
     }
 
+    /** Their last signs of life are old where the database was away just before. Beside an embedded database there are no others. */
+    @Test
+    void aReplicaThatBeginsGivesOthersTimeToTellThatTheyAreAlive() {
+        scheduler.stop();
+        store.withTransaction(() -> {
+            rows.begin(job.id(), "another", Instant.now());
+            return database.sql("update job_schedule set picked = true, picked_by = 'another', last_heartbeat = timestamp with time zone "
+                    + "'2020-01-01 00:00:00+00' where task_instance = :id").param("id", job.id()).update();
+        });
+        long begin = System.nanoTime();
+        scheduler.start();
+        scheduler.resume();
+        await("is taken over").until(() -> find().fence() == 3);
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(store.isEmbedded() ? 0 : 6));
+    }
+
     /** So that the service ends within the time that requests have, as whoever stops the container expects. */
     @Test
     void statesAreStoredWhileRequestsFinish() {

@@ -3,12 +3,9 @@ package io.chainrule.web.v1.jobs;
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
-import io.chainrule.core.fit.ParameterVector;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
-import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowProgram.Derivatives;
-import io.chainrule.core.rows.RowQuantity;
-import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.service.access.Scope;
@@ -17,6 +14,7 @@ import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobCall;
+import io.chainrule.service.jobs.JobCost;
 import io.chainrule.service.jobs.JobKind;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.KindServices;
@@ -183,28 +181,36 @@ final class FitJobs implements JobKind {
             }
             requireRows(held.work(), "/validation");
             meant.putAll(held.meant());
-            held.engine().check(held.work(), RowReduction.mostBytes(held.work().function().quantities(), Moments.Order.FIRST), 0);
         }
         BulkWork work = prepared.work();
+        BulkWork heldOut = held == null ? null : held.work();
         // There is a gradient for each parameter that is answered.
         services.checkAnswer(work.function().quantities(), 1, numbersOfHistory(request), request.arrays() == ArrayForm.BASE64);
-        if (request.optimizer() != null) {
-            try {
-                return new Accepted(steps.cost(request, prepared, held == null ? null : held.work()), meant);
-            } catch (ProblemException e) {
-                throw RequestPointers.refusal(e, request);
-            }
+        try {
+            checkMemory(request, prepared, heldOut);
+            return new Accepted(request.optimizer() == null ? cost(request, work, heldOut) : steps.cost(request, work, heldOut), meant);
+        } catch (ProblemException e) {
+            throw RequestPointers.refusal(e, request);
         }
-        List<RowQuantity> quantities = work.function().quantities();
-        prepared.engine().check(work, RowReduction.mostBytes(quantities, Moments.Order.FIRST),
-                method(request).bytes(ParameterVector.of(quantities).length()));
+    }
+
+    /** Throws {@link LimitException} if this replica has less memory than the fit takes. */
+    private void checkMemory(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held) {
+        if (request.optimizer() == null) {
+            Fit.check(prepared.work(), method(request), held, prepared.engine());
+        } else {
+            steps.checkMemory(request, prepared, held);
+        }
+    }
+
+    private JobCost cost(FitRequest request, BulkWork work, @Nullable BulkWork held) {
         // A step mostly takes one evaluation.
         List<KindServices.Passes> passes = new ArrayList<>(List.of(new KindServices.Passes(work, iterations(request) + 1L)));
         if (held != null) {
             // They are read before the first step, and after the last.
-            passes.add(new KindServices.Passes(held.work(), 2));
+            passes.add(new KindServices.Passes(held, 2));
         }
-        return new Accepted(services.cost(passes, iterations(request), "iterations"), meant);
+        return services.cost(passes, iterations(request), "iterations");
     }
 
     /** How many numbers the history in the answer has at most. */
@@ -243,16 +249,18 @@ final class FitJobs implements JobKind {
         BulkWork work = prepared.work();
         TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, shapes(work), run);
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
+        BulkWork heldOut = held == null ? null : held.work();
+        // A job that has told of progress is not left to a replica with more memory any more.
+        checkMemory(request, prepared, heldOut);
         Runnable use = () -> {
             rows.use(work);
-            if (held != null) {
-                rows.use(held.work());
+            if (heldOut != null) {
+                rows.use(heldOut);
             }
         };
         use.run();
         rows.tellOfInputs(request, prepared, call, run);
         ResponseMapper mapper = new ResponseMapper(request.arrays(), call.language());
-        BulkWork heldOut = held == null ? null : held.work();
         return json.writeValueAsBytes(request.optimizer() == null
                 ? ofAllRows(request, prepared.engine(), work, heldOut, run, use, mapper, saving)
                 : steps.run(request, prepared, heldOut, run, use, mapper, saving));

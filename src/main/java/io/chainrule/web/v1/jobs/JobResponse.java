@@ -27,7 +27,7 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
         @Schema(description = "What it was thought to cost when it was accepted; left out if nothing was known of the rows") @Nullable Cost cost,
         @Schema(description = """
                 What was measured last: of a training as in its history; of a fit `iteration` or, with an `optimizer`, `step` and `epoch`, and `loss` and
-                `gradient_norm`; of one without an `optimizer` also `rows_of_pass`, the rows of the pass under way that are done""",
+                `gradient_norm` once a step was made; of one without an `optimizer` also `rows_of_pass`, the rows of the pass under way that are done""",
                 implementation = Object.class) @Nullable JsonNode latest,
         @ArraySchema(schema = @Schema(implementation = DiagnosticResponse.class),
                 arraySchema = @Schema(description = "What has begun to go wrong so far, up to 100")) @Nullable List<JsonNode> diagnostics,

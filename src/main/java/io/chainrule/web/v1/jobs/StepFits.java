@@ -36,11 +36,15 @@ final class StepFits {
         this.json = json;
     }
 
-    /** What a fit costs, as far as is known. Throws {@link LimitException} beyond the limits of jobs. */
-    JobCost cost(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held) {
+    /** Throws {@link LimitException} if this replica has less memory than the fit takes. */
+    void checkMemory(FitRequest request, RowsMapper.Prepared prepared, @Nullable BulkWork held) {
         BulkWork work = prepared.work();
+        StepFit.check(work, options(request, work), held, services.engine(), prepared.engine());
+    }
+
+    /** What a fit costs, as far as is known. Throws {@link LimitException} beyond the limits of jobs. */
+    JobCost cost(FitRequest request, BulkWork work, @Nullable BulkWork held) {
         MinibatchFit.Options options = options(request, work);
-        StepFit.check(work, services.engine(), prepared.engine());
         return work.count() < 0
                 ? services.cost(List.of(new KindServices.Passes(work, 1)), request.steps() == null ? 0 : request.steps(), "steps")
                 : cost(options, work, held);

@@ -5,6 +5,7 @@ import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.run.Pace;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -58,10 +59,20 @@ final class StepProgress extends JobStates {
     }
 
     private void tell() {
-        if (pace != null) {
-            run.progress(fit.step(), stepsInAll, secondsLeft(pace), () -> json.writeValueAsString(
-                    Map.of("step", fit.step(), "epoch", fit.epoch(), "loss", fit.loss(), "gradient_norm", fit.gradientNorm())));
+        // An attempt that has made no step yet may read validation rows for long.
+        Pace ofSteps = pace == null ? new Pace(fit.step(), secondsAStep) : pace;
+        run.progress(fit.step(), stepsInAll, secondsLeft(ofSteps), () -> json.writeValueAsString(measured()));
+    }
+
+    private Map<String, Object> measured() {
+        Map<String, Object> measured = new LinkedHashMap<>();
+        measured.put("step", fit.step());
+        measured.put("epoch", fit.epoch());
+        if (fit.step() > 0) {
+            measured.put("loss", fit.loss());
+            measured.put("gradient_norm", fit.gradientNorm());
         }
+        return measured;
     }
 
     /** The pace of steps never has the last pass over the validation rows in it, since the steps are over by then. */

@@ -10,6 +10,7 @@ import io.chainrule.core.Source;
 import io.chainrule.core.fit.Lbfgs;
 import io.chainrule.core.fit.LbfgsState;
 import io.chainrule.core.fit.MinibatchFit;
+import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.language.Language;
 import io.chainrule.core.reduction.Moments;
 import io.chainrule.core.rows.RowFunction;
@@ -23,12 +24,22 @@ import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.bulk.SparkProperties;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.datasets.DatasetService;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.JobKind;
+import io.chainrule.service.jobs.JobProperties;
 import io.chainrule.service.jobs.JobRun;
 import io.chainrule.service.jobs.KindServices;
+import io.chainrule.service.program.TestService;
+import io.chainrule.service.run.Admission;
+import io.chainrule.service.run.Budget;
+import io.chainrule.service.run.FunctionCache;
+import io.chainrule.service.run.Limits;
+import io.chainrule.service.run.Turns;
+import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.models.TrainingSaver;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -56,6 +67,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Parameters that are fitted to the rows of a data set: a logistic regression of two columns. How many parts the rows are divided into, and
@@ -81,6 +93,9 @@ class FitTest extends JobsHttpTest {
 
     @Autowired
     private FitJobs fits;
+
+    @Autowired
+    private Budget budget;
 
     @DynamicPropertySource
     static void folder(DynamicPropertyRegistry properties) throws IOException {
@@ -816,6 +831,38 @@ class FitTest extends JobsHttpTest {
         assertThat(otherUnits.run(services.engine(), new States(), new States(), () -> {}).toBytes()).isEqualTo(expected.toBytes());
     }
 
+    @Test
+    void whatAFitRemembersOfStepsIsMemoryInUse() throws IOException {
+        Lbfgs method = new Lbfgs(Lbfgs.HISTORY, 1e-6, 0, 6);
+        BulkWork work = work();
+        try (var _ = budget.reserveForLong(0)) {
+            long before = budget.used();
+            Fit.of(work, method, 1e-3, null, null);
+            assertThat(budget.used() - before).as("three parameters").isEqualTo(method.bytes(3)).isPositive();
+        }
+    }
+
+    /** The memory suffices for the validation rows. After a pass over these the job would not be left to others any more. */
+    @Test
+    void aReplicaWithTooLittleMemoryForAFitTellsNoProgress(@Autowired FunctionCache cache, @Autowired JobProperties jobs,
+            @Autowired SparkProperties spark, @Autowired Queries queries, @Autowired TrainingSaver saver,
+            @Autowired JsonMapper json) {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        Limits limits = TestService.limits("shared-bytes", "30000000");
+        Budget little = new Budget(limits);
+        KindServices small = new KindServices(new Admission(limits, little, new Turns(limits)), cache, jobs, spark);
+        FitJobs replica = new FitJobs(small, new RowsMapper(datasets, small, queries, json), queries, saver, new JobRequests(json, little),
+                json);
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(), """
+                {"dataset": "few", "validation": "few", "expression": "(sum(w) * u - y)^2", "inputs": {"w": [%s0]}, "wrt": ["w"],
+                "columns": {"u": "u", "y": "y"}}""".formatted("0, ".repeat(19_999)));
+        RecordedRun run = new RecordedRun();
+        try (var _ = little.reserveForLong(0)) {
+            assertThatThrownBy(() -> replica.run(call, run)).isInstanceOf(LimitException.class).hasMessageStartingWith("shared-bytes: ");
+        }
+        assertThat(run.told()).isEmpty();
+    }
+
     /** Rows that are held out are not those of a pass, and their time is none of the fit's steps, also where the gradient ends these. */
     @ParameterizedTest
     @CsvSource({"0, 3, 3", "1000, 100, 0"})
@@ -883,7 +930,10 @@ class FitTest extends JobsHttpTest {
             fit.run(services.engine(), services.engine(), progress, progress::stepped);
             return true;
         });
-        double first = run.told().getFirst().secondsLeft();
+        List<RecordedRun.Told> before = run.told().stream().takeWhile(told -> told.done() == 0).toList();
+        assertThat(before).as("the pass before the first step").hasSizeGreaterThan(1)
+                .allMatch(told -> told.secondsLeft() > 0 && !told.latest().contains("loss"));
+        double first = run.told().get(before.size()).secondsLeft();
         assertThat(first - (steps - 1) * 1e-9).as("a pass as long as the one before the first step").isGreaterThan(1e-4).isLessThan(1e3);
         assertThat(run.told()).filteredOn(told -> told.done() < steps).allMatch(told -> told.secondsLeft() > 0);
         List<RecordedRun.Told> ofEnd = run.told().stream().filter(told -> told.done() == steps).toList();
@@ -891,6 +941,30 @@ class FitTest extends JobsHttpTest {
         // A step that ends an epoch is told behind the pass that follows it.
         assertThat(ofEnd.get(ofEnd.size() - (steps % 4 == 0 ? 2 : 1)).secondsLeft()).as("when the last pass is over").isZero();
         assertThat(ofEnd.getLast().secondsLeft()).isZero();
+    }
+
+    /** It is interrupted between two epochs. The next attempt makes no step before the pass is over. */
+    @Test
+    void aFitByStepsThatGoesOnWithinValidationRowsTellsItsProgress() throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        BulkWork work = work("few", RowPolicy.OnResult.FAIL);
+        MinibatchFit.Options options = new MinibatchFit.Options(Optimizer.of("sgd", Map.of()), Schedule.CONSTANT, 4, 1, 2, Long.MAX_VALUE,
+                Double.POSITIVE_INFINITY, null);
+        RecordedRun run = new RecordedRun();
+        StepFit whole = StepFit.of(work, options, 0, work(), 1e-3, null);
+        StepProgress progress = new StepProgress(run, () -> {}, whole, 8, 1, work(), 1, JSON);
+        whole.run(services.engine(), services.engine(), progress, progress::stepped);
+        assertThat(run.states()).as("one each time that progress is told").hasSameSizeAs(run.told());
+        long ofPass = run.told().stream().takeWhile(told -> told.done() < 4).count();
+
+        RecordedRun later = new RecordedRun();
+        StepFit rest = StepFit.of(work, options, 0, work(), 1e-3, run.states().get((int) ofPass));
+        StepProgress ofRest = new StepProgress(later, () -> {}, rest, 8, 1, work(), 1, JSON);
+        rest.run(services.engine(), services.engine(), ofRest, ofRest::stepped);
+        assertThat(later.told().stream().takeWhile(told -> told.done() == 4)).as("parts of the pass, and the end of the epoch")
+                .hasSizeGreaterThan(1).allMatch(told -> told.secondsLeft() > 4 && told.latest().contains("loss"));
+        assertThat(later.told().getLast().done()).isEqualTo(8);
+        assertThat(rest.state()).isEqualTo(whole.state());
     }
 
     /** Where nobody has counted the rows, those of the parts that are done tell about how many there are. */
