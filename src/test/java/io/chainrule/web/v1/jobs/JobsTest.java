@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -126,9 +127,13 @@ class JobsTest extends JobsHttpTest {
         assertThat(json(result)).isEqualTo(json(direct));
     }
 
-    @Test
-    void aCheckIsAnsweredAsItsEndpointAnswersIt() {
-        String request = "{\"expression\": \"sum(tanh(W @ x)^2)\", \"inputs\": {\"W\": [[1, 2], [3, 4]], \"x\": [0.1, -0.2]}, \"order\": 2}";
+    /** Also where ids are texts that UTF-8 cannot encode. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "{\"expression\": \"sum(tanh(W @ x)^2)\", \"inputs\": {\"W\": [[1, 2], [3, 4]], \"x\": [0.1, -0.2]}, \"order\": 2}",
+            "{\"graph\": {\"nodes\": [{\"id\": \"\\ud800\", \"op\": \"exp\", \"inputs\": [\"x\"]}, "
+                    + "{\"id\": \"\\ud801\", \"op\": \"exp\", \"inputs\": [\"\\ud800\"]}]}, \"inputs\": {\"x\": 1}}"})
+    void aCheckIsAnsweredAsItsEndpointAnswersIt(String request) {
         JsonNode job = ended(id(accepted("{\"request\": " + request + ", \"kind\": \"check\"}")));
         assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
         assertThat(json(get("/v1/jobs/" + id(job) + "/result"))).isEqualTo(json(post("/v1/check", request)));
