@@ -37,7 +37,6 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -48,7 +47,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,6 +58,7 @@ class JobController {
     static final String PATH = "/v1/jobs";
     private static final String KEY = "Idempotency-Key";
     private static final String LAST_EVENT = "Last-Event-ID";
+    private static final String ACTIVE = "active";
     private static final Pattern KEY_FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final JobService service;
@@ -226,10 +225,23 @@ class JobController {
 
     @Operation(operationId = "deleteJob", summary = "Cancels a job, or removes it", description = """
             A job that is active ends within a second or so, and has no answer. If a model or a data set that it has made is just being \
-            stored, it is too late: the job then ends with its answer. One that has ended is removed with its answer.""")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
+            stored, it is too late: the job then ends with its answer. One that has ended is removed with its answer, so that a request \
+            which is repeated may remove what the first one has cancelled. With `only=active` it may be repeated.""")
+    @ApiResponse(responseCode = "204", description = "The job is cancelled, or removed", content = @Content)
+    @ApiResponse(responseCode = "200", description = "With `only=active`: the job, which may not have ended yet")
     @DeleteMapping("/{id}")
-    void delete(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {
-        service.delete(ClientName.owner(exchange), id);
+    ResponseEntity<JobResponse> delete(@Parameter(description = "Its id") @PathVariable String id,
+            @Parameter(description = "`active`: cancels the job if it is active, leaves it as it is if it has ended, and answers with it",
+                    schema = @Schema(allowableValues = ACTIVE)) @RequestParam @Nullable String only,
+            HttpServletRequest exchange) {
+        String owner = ClientName.owner(exchange);
+        if (only == null) {
+            service.delete(owner, id);
+            return ResponseEntity.noContent().build();
+        }
+        if (!only.equals(ACTIVE)) {
+            throw Paging.refusal("only", "'only' has no such value", ACTIVE, only);
+        }
+        return ResponseEntity.ok(whole(service.cancel(owner, id)));
     }
 }

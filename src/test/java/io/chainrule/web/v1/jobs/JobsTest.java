@@ -321,6 +321,29 @@ class JobsTest extends JobsHttpTest {
         assertThat(delete(id)).isEqualTo(404);
     }
 
+    /** So a client whose request may have been lost can send it again. */
+    @Test
+    void onlyAnActiveJobIsCancelledWhereThatIsAsked() {
+        String id = id(accepted(training("\"steps\": 40000000")));
+        await().until(() -> job(id).path("progress").path("done").asLong() > 0);
+        assertThat(cancel(id, "active").path("status").asString()).isIn("running", "cancelled");
+        JsonNode cancelled = ended(id);
+        assertThat(cancelled.path("status").asString()).isEqualTo("cancelled");
+        assertThat(cancel(id, "active")).isEqualTo(cancelled);
+        JsonNode succeeded = ended(id(accepted(training("\"epochs\": 1"))));
+        assertThat(cancel(id(succeeded), "active")).isEqualTo(succeeded);
+        assertThat(get("/v1/jobs/" + id(succeeded) + "/result").statusCode()).isEqualTo(200);
+        JsonNode refused = cancel(id, "ended");
+        assertThat(refused.path("status").asInt()).isEqualTo(422);
+        assertThat(refused.at("/errors/0/parameter").asString()).isEqualTo("only");
+        assertThat(refused.at("/errors/0/expected").asString()).isEqualTo("active");
+        assertThat(cancel("none", "active").path("status").asInt()).isEqualTo(404);
+    }
+
+    private JsonNode cancel(String id, String only) {
+        return json(send("DELETE", "/v1/jobs/" + id + "?only=" + only, BodyPublishers.noBody()));
+    }
+
     /** The first step leads to where the loss has no value. */
     @Test
     void aJobThatCannotGoOnFailsAndSaysWhy() {
