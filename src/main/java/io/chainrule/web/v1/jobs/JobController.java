@@ -193,8 +193,10 @@ class JobController {
     @ApiResponse(responseCode = "204", description = "The job has ended, and there are no events after that one")
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     void events(@Parameter(description = "Its id") @PathVariable String id,
-            @Parameter(description = "The number of the last event that the client has") @RequestHeader(name = LAST_EVENT,
-                    required = false) @Nullable String last,
+            @Parameter(
+                    description = "The number of the last event that the client has. If the job has no event of this number yet, all are sent") @RequestHeader(
+                            name = LAST_EVENT,
+                            required = false) @Nullable String last,
             HttpServletRequest exchange, HttpServletResponse response) {
         long after = 0;
         if (last != null && !last.isEmpty()) {
