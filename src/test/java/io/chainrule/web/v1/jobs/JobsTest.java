@@ -118,6 +118,7 @@ class JobsTest extends JobsHttpTest {
         assertThat(job.path("progress").path("done").asLong()).isEqualTo(600);
         assertThat(job.path("progress").path("seconds_left").asDouble()).isZero();
         assertThat(job.path("attempts").asInt()).isEqualTo(1);
+        assertThat(job.path("created_at")).isEqualTo(accepted.path("created_at"));
         assertThat(job.path("latest").path("step").asInt()).isEqualTo(600);
         assertThat(Duration.between(Instant.parse(job.path("ended_at").asString()), Instant.parse(job.path("expires_at").asString())))
                 .isEqualTo(Duration.ofDays(7));
