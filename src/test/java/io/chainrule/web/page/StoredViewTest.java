@@ -205,6 +205,17 @@ class StoredViewTest extends BrowserTest {
         assertThat(Double.parseDouble(on("[data-input=c]").inputValue())).isBetween(50.0, 950.0);
     }
 
+    /** Every object of JavaScript has a property of this name. */
+    @Test
+    void opensAModelWhoseInputIsCalledAsAPropertyOfObjects() {
+        put("odd", "{\"expression\": \"y = constructor + w\", \"inputs\": {\"w\": 1}, \"declares\": {\"constructor\": {\"shape\": []}}}");
+        open("#view=stored&model=odd");
+        on("#in-circuit").click();
+        on("[data-input=constructor]").waitFor();
+        open("#expression=f+%3D+constructor%5E2", in("en-US"));
+        waitForText(".output", "f = 1");
+    }
+
     @Test
     void asksAgainForAModelThatDidNotComeWhileItsVersionsDid() {
         complains(refused(502));
