@@ -100,7 +100,7 @@ class JobController {
                                     {"kind": "fit", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
                                      "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0, 0]}, "wrt": ["w"], "save_as": {"name": "fitted"}}}""")})) JobRequest request,
             @Parameter(
-                    description = "1 to 255 visible ASCII characters without blanks, by which the client knows the request again: others for each request") @RequestHeader(
+                    description = "1 to 255 visible ASCII characters without blanks, by which the client knows the request again: others for each request. It may stand in quotes, which are no part of it") @RequestHeader(
                             name = KEY, required = false) @Nullable String key,
             HttpServletRequest exchange) {
         if (request.kind() == null || !service.kinds().contains(request.kind())) {
