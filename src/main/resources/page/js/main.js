@@ -47,7 +47,7 @@ function showLanguage() {
 
 async function showView() {
   const wanted = get().view;
-  if (others[wanted] && !views[wanted]) {
+  if (Object.hasOwn(others, wanted) && !views[wanted]) {
     const made = await others[wanted]().catch(unlessOffline);
     if (made && !views[wanted]) {
       views[wanted] = made;
@@ -55,7 +55,7 @@ async function showView() {
       made.translate();
     }
   }
-  const shown = views[get().view] ? get().view : 'circuit';
+  const shown = Object.hasOwn(views, get().view) ? get().view : 'circuit';
   Object.entries(views).forEach(([name, view]) => view.box.hidden = name !== shown);
   views[shown].shown?.();
   shell.refresh();

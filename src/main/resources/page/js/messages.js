@@ -13,7 +13,7 @@ export function language() {
 /** The language to start with: the one of the link, else the one chosen before, else the browser's. */
 export function preferredLanguage(asked) {
   const known = [asked, stored('language'), ...navigator.languages.map(tag => tag.slice(0, 2))];
-  return known.find(tag => tag in languages) ?? 'en';
+  return known.find(tag => Object.hasOwn(languages, tag)) ?? 'en';
 }
 
 export async function useLanguage(tag) {

@@ -17,7 +17,7 @@ export async function inCircuit(model, isLatest, isWanted) {
   // Of an input whose shape is not declared a number is the best guess.
   const shapes = model.program.network ? {} : Object.fromEntries(Object.entries(model.inputs).filter(([, { shape }]) => !shape).map(([name]) => [name, []]));
   const graph = await post('/v1/graph', { model: reference, shapes });
-  const given = Object.fromEntries(graph.inputs.filter(({ id }) => id in model.inputs).map(({ id, shape }, i) => [id, within(model.inputs[id].range, filled(shape, i + 1))]));
+  const given = Object.fromEntries(graph.inputs.filter(({ id }) => Object.hasOwn(model.inputs, id)).map(({ id, shape }, i) => [id, within(model.inputs[id].range, filled(shape, i + 1))]));
   const numbers = Object.values(model.kept).reduce((sum, shape) => sum + size(shape), 0);
   const isLarge = numbers > mostNumbers || graph.expression.length > longestText;
   const { shape } = graph.nodes.find(({ id }) => id === graph.output);
@@ -27,8 +27,8 @@ export async function inCircuit(model, isLatest, isWanted) {
   if (isLarge && !isLatest) {
     return t('models.tooLarge');
   }
-  const textName = name => graph.renamed_inputs[name] ?? name;
-  const names = Object.keys(model.inputs).filter(name => name in given).map(textName);
+  const textName = name => Object.hasOwn(graph.renamed_inputs, name) ? graph.renamed_inputs[name] : name;
+  const names = Object.keys(model.inputs).filter(name => Object.hasOwn(given, name)).map(textName);
   const call = `f = ${model.name}(${names.join(', ')})`;
   if (isLarge && !await isCalled(model, call, given, textName)) {
     return t('models.nameOfOp');

@@ -10,7 +10,7 @@ const listeners = {};
 const frames = new Latest();
 let latest = 0;
 // What was typed for inputs that the program does not mention now, but may again.
-const remembered = {};
+const remembered = new Map();
 
 /** Subscribes to "answer" (all of it is new), "frame" (numbers alone are new), "problem", "explanation", "picture". */
 export function on(event, listener) {
@@ -179,7 +179,7 @@ async function withEdits(problem) {
 function mend(problem) {
   const missing = problem.errors.filter(error => error.code === 'missing-input' && error.node).map(error => error.node);
   if (missing.length > 0) {
-    amend({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered[name] ?? 1])) } });
+    amend({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered.get(name) ?? 1])) } });
     return true;
   }
   const { gates } = get();
@@ -208,7 +208,7 @@ function dropUnused(answer) {
   const unused = Object.keys(inputs).filter(name => !mentions(get().expression, name) && !used.has(name) || answer.diagnostics
     .some(diagnostic => diagnostic.kind === 'unused-input' && diagnostic.node === name));
   if (unused.length > 0) {
-    unused.forEach(name => remembered[name] = inputs[name]);
+    unused.forEach(name => remembered.set(name, inputs[name]));
     amend({ inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !unused.includes(name))) });
   }
 }

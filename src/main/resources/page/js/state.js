@@ -126,7 +126,7 @@ function fromFragment(fragment) {
   const read = { ...initial, inputs: {} };
   for (const [key, text] of new URLSearchParams(fragment.replace(/^#/, ''))) {
     const isInput = key.startsWith('in.');
-    if (!isInput && !(key in initial)) {
+    if (!isInput && !Object.hasOwn(initial, key)) {
       continue;
     }
     try {

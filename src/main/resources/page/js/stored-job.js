@@ -257,11 +257,10 @@ export function createJob({ changed }) {
       return;
     }
     await act(async () => {
-      // If the job has ended meanwhile, DELETE would remove its answer.
-      if (!isOver && hasEnded(await fetchJson(`/v1/jobs/${id}`))) {
-        return;
-      }
-      await send(`/v1/jobs/${id}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
+      // The job may end before this comes, and `send` may repeat it: then DELETE alone would remove the job.
+      const response = await send(`/v1/jobs/${id}${isOver ? '' : '?only=active'}`, { method: 'DELETE', headers: { Accept: 'application/json' } });
+      // An answer that is not read keeps its connection.
+      await bodyOf(response, 'text');
       changed();
       if (isOver && asked === id) {
         change({ job: '' });

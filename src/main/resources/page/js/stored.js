@@ -18,13 +18,18 @@ export function createStored() {
       el('div', { class: 'stage' }, nothing, Object.values(sides).map(each => each.opened))));
   let entered = '';
 
+  /** The list of the address; the models where there is none of that name. */
+  function listed() {
+    return Object.hasOwn(sides, get().list) ? get().list : 'models';
+  }
+
   function side() {
-    return sides[get().list] ?? sides.models;
+    return sides[listed()];
   }
 
   /** Asks for what is shown now, and for nothing of what is not. */
   function enter() {
-    const name = sides[get().list] ? get().list : 'models';
+    const name = listed();
     if (entered !== name) {
       leave();
       entered = name;
@@ -90,8 +95,7 @@ export function createStored() {
       about.textContent = t('stored.about');
       refresh.textContent = `↻ ${t('stored.refresh')}`;
       nothing.textContent = t('stored.choose');
-      which.replaceChildren(choice(t('stored.list'), 'list', ['models', 'jobs'].map(name => [name, t(`stored.${name}`)]), sides[get().list] ? get().list : 'models',
-        list => change({ list })));
+      which.replaceChildren(choice(t('stored.list'), 'list', ['models', 'jobs'].map(name => [name, t(`stored.${name}`)]), listed(), list => change({ list })));
       Object.values(sides).forEach(each => each.translate());
     },
   };

@@ -2,6 +2,7 @@ package io.chainrule.service.jobs;
 
 import io.chainrule.core.language.Language;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -24,11 +25,12 @@ public record Job(String id, String owner, JobClient client, String kind, JobSta
         @Nullable String problem, String engines, Instant createdAt, @Nullable Instant startedAt, @Nullable Instant resumesAt,
         double resumesWith, @Nullable Instant endedAt, @Nullable Instant expiresAt) {
 
-    /** A job that is accepted now, by this version of the service. */
+    /** A job that is accepted now, by this version of the service. Its time is as exact as the store keeps it. */
     public static Job queued(String id, String kind, JobCall call, JobClient client, JobKind.Accepted accepted, String engine) {
         JobCost cost = accepted.cost();
         return new Job(id, call.owner(), client, kind, JobStatus.QUEUED, call.language(), call.mayStore(), accepted.meant(), cost, 0, 0, 0,
-                new JobProgress(0, cost.total(), 0, cost.seconds(), 0, 0, null), null, engine, Instant.now(), null, null, 0, null, null);
+                new JobProgress(0, cost.total(), 0, cost.seconds(), 0, 0, null), null, engine,
+                Instant.now().truncatedTo(ChronoUnit.MILLIS), null, null, 0, null, null);
     }
 
     JobCall call(String request) {

@@ -4,6 +4,7 @@ import io.chainrule.service.access.Allowance;
 import io.chainrule.service.run.Turn;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,10 +38,14 @@ final class JobQuota {
     /**
      * Until when a job waits whose client has used its quota.
      *
-     * @param at an estimate
+     * @param at an estimate, in whole milliseconds as it is stored, so that the event tells the same time as the job
      * @param with if the quota has this many seconds before {@code at}, the job goes on then
      */
     record Wait(Instant at, double with) {
+        Wait {
+            at = at.truncatedTo(ChronoUnit.MILLIS);
+        }
+
         private static Wait of(Allowance allowance, Duration time) {
             return new Wait(Instant.now().plus(allowance.untilTimeIsLeft(time)), time.toNanos() / NANOS);
         }

@@ -204,6 +204,16 @@ public class JobService implements MeterBinder {
         }
     }
 
+    /** Cancels a job that is active, and leaves one that has ended as it is. Returns the job as it is then; it may still be ending. */
+    public Job cancel(String owner, String id) {
+        Job job = find(owner, id);
+        if (job.status().hasEnded()) {
+            return job;
+        }
+        ends.cancel(job);
+        return find(owner, id);
+    }
+
     /** Cancels all jobs of a client that are active. */
     public void cancelAll(String client) {
         store.with(() -> rows.activeOf(client)).forEach(ends::cancel);

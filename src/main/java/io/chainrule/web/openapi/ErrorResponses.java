@@ -44,6 +44,7 @@ class ErrorResponses implements GlobalOpenApiCustomizer {
     /** Problems that operations have besides, by their ids. */
     private static final Map<String, List<Integer>> BESIDES = Map.ofEntries(Map.entry("jobResult", List.of(409)),
             Map.entry("jobEvents", List.of(422)), Map.entry("postJob", List.of(404, 409)), Map.entry("putModel", List.of(412)),
+            Map.entry("deleteJob", List.of(404)),
             Map.entry("deleteModel", List.of(412)), Map.entry("modelVersions", List.of(404)), Map.entry("putModelAlias", List.of(404, 412)),
             Map.entry("deleteModelAlias", List.of(412, 422)), Map.entry("putDataset", List.of(409, 412)),
             Map.entry("deleteDataset", List.of(412)), Map.entry("datasetFile", List.of(409, 412)),

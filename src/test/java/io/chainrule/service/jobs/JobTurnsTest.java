@@ -519,7 +519,8 @@ class JobTurnsTest extends HttpTest {
         assertThat(worker.attempt(job.id())).isBetween(Duration.ofSeconds(1), Duration.ofMinutes(1));
         assertThat(find(job).fence()).as("attempts").isZero();
         assertThat(find(job).resumesAt()).isEqualTo(resumesAt);
-        assertThat(service.events(job, 0, 100)).as("told once that it waits").hasSize(2);
+        assertThat(service.events(job, 0, 100)).extracting(JobEvent::data).as("told once that it waits").hasSize(2)
+                .last().isEqualTo("{\"status\":\"queued\",\"resumes_at\":\"" + resumesAt + "\"}");
         changeKey(client, "compute_seconds = 36000");
         assertThat(worker.attempt(job.id())).isNull();
         assertThat(find(job).status()).isEqualTo(JobStatus.SUCCEEDED);

@@ -33,6 +33,8 @@ class StrictJsonTest {
             @Nullable Shape shape, @Nullable ArrayForm arrays, @Nullable Double number, @Nullable Integer count,
             @Nullable Long seed, @Nullable Boolean flag, @Nullable Body body) {}
 
+    private record Later(@Nullable RawJson request) {}
+
     /** Made anew for each test, since how it is made is tested too. */
     private final JsonMapper json = StrictMapper.make();
 
@@ -104,6 +106,15 @@ class StrictJsonTest {
         assertThat(read("4.9e-324").item()).isEqualTo(Double.MIN_VALUE);
         assertThat(read("1e-400").item()).isZero();
         assertThat(Double.doubleToRawLongBits(read("-0.0").item())).isEqualTo(Double.doubleToRawLongBits(-0.0));
+    }
+
+    /** Half of a pair of surrogates stays an escape, since UTF-8 cannot encode it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-0", "-0.0", "1e5", "1E+5", "0.10", "123456789012345678901234567890", "1e999", "true",
+            "[1.50,[-0,{\"a\":2e0,\"b\":[]},null],{}]", "\"\u03b8 \ud83d\ude00 \\\"\\n\"", "\"\\uD800a\"", "\"a\\uDC00\\uD83D\"",
+            "{\"\\uD800\":1,\"\\uD801\":\"\\\\uD800\"}"})
+    void keepsWhatIsReadLaterAsItWasWritten(String value) {
+        assertThat(json.readValue("{\"request\": " + value + "}", Later.class).request()).isEqualTo(new RawJson(value));
     }
 
     @ParameterizedTest

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a newcomer meets: the lecture's sigmoid neuron, and a button that steps through it. */
 class FirstVisitTest extends BrowserTest {
@@ -166,6 +168,14 @@ class FirstVisitTest extends BrowserTest {
         page.waitForFunction("() => document.querySelector('g.node[data-node=mul_1] .value').textContent === '−3'");
         assertThat(on("[data-input=w0]").inputValue()).isEqualTo("3");
         assertThat(on(".circuit svg path").count()).isEqualTo(before);
+    }
+
+    /** Every object of JavaScript has a property of this name. */
+    @ParameterizedTest
+    @ValueSource(strings = {"view=constructor", "lang=constructor", "constructor=1", "view=stored&list=constructor"})
+    void showsWhatThereIsWhereALinkNamesWhatThereIsNot(String fragment) {
+        open("#" + fragment);
+        on(fragment.contains("stored") ? ".entries, .list-note >> visible=true" : "g.node[data-node=mul_1]").first().waitFor();
     }
 
     @Test

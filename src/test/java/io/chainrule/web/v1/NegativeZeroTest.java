@@ -2,13 +2,13 @@ package io.chainrule.web.v1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.chainrule.web.HttpTest;
+import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** −0 and 0 are different numbers: {@code 1 / x} tells them apart. */
-class NegativeZeroTest extends HttpTest {
+class NegativeZeroTest extends JobsHttpTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`',
             textBlock = """
@@ -32,6 +32,17 @@ class NegativeZeroTest extends HttpTest {
         HttpResponse<String> response = post("/v1/evaluate", request);
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
         assertThat(response.body()).contains(expected);
+    }
+
+    /** A job keeps its request as text until it begins. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            check | {"expression": "copysign(x, s)", "inputs": {"x": 3, "s": -0.0}, "wrt": ["x"]}
+            train | {"expression": "(copysign(3, s) - w)^2", "inputs": {"s": -0, "w": 0}, "wrt": ["w"], "steps": 3}
+            """)
+    void isKeptInJobs(String kind, String request) {
+        assertThat(result(kind, request)).isEqualTo(json(post("/v1/" + kind, request)))
+                .isNotEqualTo(json(post("/v1/" + kind, request.replace("-0", "0"))));
     }
 
     /** The gradient of {@code x y} by x is y, and its sign is kept on the way back. */

@@ -21,6 +21,7 @@ class ParameterCheckTest extends HttpTest {
             "GET | /v1/models/none/aliases?limit=2 | limit | none",
             "GET | /v1/jobs?state=running | state | status, kind, after, limit",
             "GET | /v1/jobs/none?full=1 | full | none",
+            "DELETE | /v1/jobs/none?onyl=active | onyl | only",
             "GET | /v1/datasets?tag=a | tag | prefix, after, limit",
             "GET | /v1/datasets/none/file?rows=3 | rows | none",
             "GET | /v1/ops?category=loss | category | none",

@@ -37,7 +37,6 @@ import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.DeleteMapping;
@@ -48,7 +47,6 @@ import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
-import org.springframework.web.bind.annotation.ResponseStatus;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -60,6 +58,7 @@ class JobController {
     static final String PATH = "/v1/jobs";
     private static final String KEY = "Idempotency-Key";
     private static final String LAST_EVENT = "Last-Event-ID";
+    private static final String ACTIVE = "active";
     private static final Pattern KEY_FORM = Pattern.compile("[\\x21-\\x7e]{1,255}");
 
     private final JobService service;
@@ -101,7 +100,7 @@ class JobController {
                                     {"kind": "fit", "request": {"dataset": "points", "columns": {"x": ["u", "v"], "y": "label"},
                                      "expression": "(dot(w, x) - y)^2", "inputs": {"w": [0, 0]}, "wrt": ["w"], "save_as": {"name": "fitted"}}}""")})) JobRequest request,
             @Parameter(
-                    description = "1 to 255 visible ASCII characters without blanks, by which the client knows the request again: others for each request") @RequestHeader(
+                    description = "1 to 255 visible ASCII characters without blanks, by which the client knows the request again: others for each request. It may stand in quotes, which are no part of it") @RequestHeader(
                             name = KEY, required = false) @Nullable String key,
             HttpServletRequest exchange) {
         if (request.kind() == null || !service.kinds().contains(request.kind())) {
@@ -194,8 +193,10 @@ class JobController {
     @ApiResponse(responseCode = "204", description = "The job has ended, and there are no events after that one")
     @GetMapping(path = "/{id}/events", produces = MediaType.TEXT_EVENT_STREAM_VALUE)
     void events(@Parameter(description = "Its id") @PathVariable String id,
-            @Parameter(description = "The number of the last event that the client has") @RequestHeader(name = LAST_EVENT,
-                    required = false) @Nullable String last,
+            @Parameter(
+                    description = "The number of the last event that the client has. If the job has no event of this number yet, all are sent") @RequestHeader(
+                            name = LAST_EVENT,
+                            required = false) @Nullable String last,
             HttpServletRequest exchange, HttpServletResponse response) {
         long after = 0;
         if (last != null && !last.isEmpty()) {
@@ -226,10 +227,23 @@ class JobController {
 
     @Operation(operationId = "deleteJob", summary = "Cancels a job, or removes it", description = """
             A job that is active ends within a second or so, and has no answer. If a model or a data set that it has made is just being \
-            stored, it is too late: the job then ends with its answer. One that has ended is removed with its answer.""")
-    @ResponseStatus(HttpStatus.NO_CONTENT)
+            stored, it is too late: the job then ends with its answer. One that has ended is removed with its answer, so that a request \
+            which is repeated may remove what the first one has cancelled. With `only=active` it may be repeated.""")
+    @ApiResponse(responseCode = "204", description = "The job is cancelled, or removed", content = @Content)
+    @ApiResponse(responseCode = "200", description = "With `only=active`: the job, which may not have ended yet")
     @DeleteMapping("/{id}")
-    void delete(@Parameter(description = "Its id") @PathVariable String id, HttpServletRequest exchange) {
-        service.delete(ClientName.owner(exchange), id);
+    ResponseEntity<JobResponse> delete(@Parameter(description = "Its id") @PathVariable String id,
+            @Parameter(description = "`active`: cancels the job if it is active, leaves it as it is if it has ended, and answers with it",
+                    schema = @Schema(allowableValues = ACTIVE)) @RequestParam @Nullable String only,
+            HttpServletRequest exchange) {
+        String owner = ClientName.owner(exchange);
+        if (only == null) {
+            service.delete(owner, id);
+            return ResponseEntity.noContent().build();
+        }
+        if (!only.equals(ACTIVE)) {
+            throw Paging.refusal("only", "'only' has no such value", ACTIVE, only);
+        }
+        return ResponseEntity.ok(whole(service.cancel(owner, id)));
     }
 }

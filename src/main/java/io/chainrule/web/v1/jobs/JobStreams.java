@@ -48,13 +48,15 @@ final class JobStreams {
     }
 
     /**
-     * Sends the events after one of this number, until the job ends, the client has gone, or its key or token is not taken any more. Throws
-     * {@link OverloadedException} if all places are taken, or half of them by this client. HEAD is answered at once, since it has no
-     * events.
+     * Sends the events after one of this number, until the job ends, the client has gone, or its key or token is not taken any more. Sends
+     * all events if the job has none of this number or a later one: the client has the number from another job, or from before the database
+     * was restored, and a browser that is refused cannot send another. Throws {@link OverloadedException} if all places are taken, or half
+     * of them by this client. HEAD is answered at once, since it has no events.
      */
-    void follow(Job job, long after, HttpServletRequest request, HttpServletResponse response) {
-        List<JobEvent> first = service.events(job, after, MOST_AT_ONCE);
-        if (first.isEmpty() && job.status().hasEnded()) {
+    void follow(Job job, long last, HttpServletRequest request, HttpServletResponse response) {
+        // The latest event of a job is never removed.
+        long after = service.events(job, last - 1, 1).isEmpty() ? 0 : last;
+        if (service.events(job, after, 1).isEmpty() && job.status().hasEnded()) {
             // A browser that is answered so does not ask again.
             response.setStatus(HttpServletResponse.SC_NO_CONTENT);
             return;

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -117,6 +118,7 @@ class JobsTest extends JobsHttpTest {
         assertThat(job.path("progress").path("done").asLong()).isEqualTo(600);
         assertThat(job.path("progress").path("seconds_left").asDouble()).isZero();
         assertThat(job.path("attempts").asInt()).isEqualTo(1);
+        assertThat(job.path("created_at")).isEqualTo(accepted.path("created_at"));
         assertThat(job.path("latest").path("step").asInt()).isEqualTo(600);
         assertThat(Duration.between(Instant.parse(job.path("ended_at").asString()), Instant.parse(job.path("expires_at").asString())))
                 .isEqualTo(Duration.ofDays(7));
@@ -126,9 +128,13 @@ class JobsTest extends JobsHttpTest {
         assertThat(json(result)).isEqualTo(json(direct));
     }
 
-    @Test
-    void aCheckIsAnsweredAsItsEndpointAnswersIt() {
-        String request = "{\"expression\": \"sum(tanh(W @ x)^2)\", \"inputs\": {\"W\": [[1, 2], [3, 4]], \"x\": [0.1, -0.2]}, \"order\": 2}";
+    /** Also where ids are texts that UTF-8 cannot encode. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "{\"expression\": \"sum(tanh(W @ x)^2)\", \"inputs\": {\"W\": [[1, 2], [3, 4]], \"x\": [0.1, -0.2]}, \"order\": 2}",
+            "{\"graph\": {\"nodes\": [{\"id\": \"\\ud800\", \"op\": \"exp\", \"inputs\": [\"x\"]}, "
+                    + "{\"id\": \"\\ud801\", \"op\": \"exp\", \"inputs\": [\"\\ud800\"]}]}, \"inputs\": {\"x\": 1}}"})
+    void aCheckIsAnsweredAsItsEndpointAnswersIt(String request) {
         JsonNode job = ended(id(accepted("{\"request\": " + request + ", \"kind\": \"check\"}")));
         assertThat(job.path("status").asString()).as(job.toString()).isEqualTo("succeeded");
         assertThat(json(get("/v1/jobs/" + id(job) + "/result"))).isEqualTo(json(post("/v1/check", request)));
@@ -257,6 +263,9 @@ class JobsTest extends JobsHttpTest {
                 .allSatisfy(event -> assertThat(event).contains(" progress {\"done\":", "\"total\":2000000", "\"latest\":{\"step\":"));
         assertThat(events(id, "Last-Event-ID", "2")).isEqualTo(events.subList(2, events.size()));
         assertThat(get("/v1/jobs/" + id + "/events", "Last-Event-ID", String.valueOf(events.size())).statusCode()).isEqualTo(204);
+        for (String ahead : List.of(String.valueOf(events.size() + 1), "999999999999999999")) {
+            assertThat(events(id, "Last-Event-ID", ahead)).as("the id of another job's event").isEqualTo(events);
+        }
         assertThat(get("/v1/jobs/" + id + "/events", "Last-Event-ID", "two").statusCode()).isEqualTo(422);
     }
 
@@ -314,6 +323,29 @@ class JobsTest extends JobsHttpTest {
         assertThat(delete(id)).isEqualTo(204);
         assertThat(get("/v1/jobs/" + id).statusCode()).isEqualTo(404);
         assertThat(delete(id)).isEqualTo(404);
+    }
+
+    /** So a client whose request may have been lost can send it again. */
+    @Test
+    void onlyAnActiveJobIsCancelledWhereThatIsAsked() {
+        String id = id(accepted(training("\"steps\": 40000000")));
+        await().until(() -> job(id).path("progress").path("done").asLong() > 0);
+        assertThat(cancel(id, "active").path("status").asString()).isIn("running", "cancelled");
+        JsonNode cancelled = ended(id);
+        assertThat(cancelled.path("status").asString()).isEqualTo("cancelled");
+        assertThat(cancel(id, "active")).isEqualTo(cancelled);
+        JsonNode succeeded = ended(id(accepted(training("\"epochs\": 1"))));
+        assertThat(cancel(id(succeeded), "active")).isEqualTo(succeeded);
+        assertThat(get("/v1/jobs/" + id(succeeded) + "/result").statusCode()).isEqualTo(200);
+        JsonNode refused = cancel(id, "ended");
+        assertThat(refused.path("status").asInt()).isEqualTo(422);
+        assertThat(refused.at("/errors/0/parameter").asString()).isEqualTo("only");
+        assertThat(refused.at("/errors/0/expected").asString()).isEqualTo("active");
+        assertThat(cancel("none", "active").path("status").asInt()).isEqualTo(404);
+    }
+
+    private JsonNode cancel(String id, String only) {
+        return json(send("DELETE", "/v1/jobs/" + id + "?only=" + only, BodyPublishers.noBody()));
     }
 
     /** The first step leads to where the loss has no value. */
@@ -470,14 +502,17 @@ class JobsTest extends JobsHttpTest {
         assertThat(job(id).path("ended_at").isMissingNode()).as("the job goes on").isTrue();
         assertThat(delete(id)).isEqualTo(204);
         ended(id);
-        assertThat(send("HEAD", path, BodyPublishers.noBody(), "Last-Event-ID", "999999").statusCode()).isEqualTo(204);
+        String last = events(id).getLast().replaceFirst(" .*", "");
+        assertThat(send("HEAD", path, BodyPublishers.noBody(), "Last-Event-ID", last).statusCode()).isEqualTo(204);
     }
 
-    /** No event tells of it. */
+    /** No event tells of it. An id of an event that the job does not have yet is one of another job. */
     @Test
     @Timeout(90)
     void theStreamOfAJobThatIsRemovedEnds() throws Exception {
-        String id = id(accepted(training("\"steps\": 40000000")));
+        String blocking = id(accepted(training("\"steps\": 40000000")));
+        await().until(() -> job(blocking).path("status").asString().equals("running"));
+        String id = id(accepted(training("\"epochs\": 1")));
         try (HttpClient client = HttpClient.newHttpClient()) {
             HttpResponse<InputStream> followed = followed(client, id, "Last-Event-ID", "999999");
             while (followed.statusCode() == 503) {
@@ -486,12 +521,15 @@ class JobsTest extends JobsHttpTest {
                 followed = followed(client, id, "Last-Event-ID", "999999");
             }
             assertThat(followed.statusCode()).isEqualTo(200);
-            assertThat(delete(id)).isEqualTo(204);
-            assertThat(ended(id).path("status").asString()).isEqualTo("cancelled");
-            assertThat(delete(id)).isEqualTo(204);
+            // Not by requests, since an event would tell that the job is cancelled first.
+            store.withTransaction(() -> Stream.of("job where id", "job_event where job", "job_part where job")
+                    .mapToInt(rows -> database.sql("delete from " + rows + " = :id").param("id", id).update()).sum());
             assertThat(get("/v1/jobs/" + id).statusCode()).isEqualTo(404);
-            assertThat(new String(followed.body().readAllBytes(), StandardCharsets.UTF_8)).startsWith(":").doesNotContain("event:");
+            assertThat(new String(followed.body().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("id: 1\nevent: status\ndata: {\"status\":\"queued\"}\n").doesNotContain("id: 2");
         }
+        assertThat(delete(blocking)).isEqualTo(204);
+        ended(blocking);
     }
 
     @Test
