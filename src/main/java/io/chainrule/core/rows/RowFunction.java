@@ -64,11 +64,10 @@ public final class RowFunction {
     /** The same for rows that are computed a few at a time, as for a step of a fit; {@code most} changes no bit. */
     public static RowFunction of(RowProgram program, BuildLimits limits, int most) {
         program.check();
-        BuildLimits sizes = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
-                limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, limits.growth(), limits.foreseen(), limits.checkpoint());
+        BuildLimits sizes = limits.onlyRefusing();
         // Rows are looked at alone while they are computed, when nobody counts any more what compiling takes.
         BuildLimits later = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
-                limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+                limits.jacobianEntries(), limits.flops(), limits.bytes(), _ -> {}, Checkpoint.NONE).onlyRefusing();
         BoundProgram one = Program.of(program.source(), limits.nesting())
                 .bind(program.signature(new Transformation.Value(), RowProgram.ALONE), sizes);
         checkNames(program, one);

@@ -135,6 +135,21 @@ class RowFunctionTest {
     }
 
     private static final NetworkSpec NETWORK = new NetworkSpec(new InputSpec("x", Shape.of(2)),
+    /** The structure of this matrix, a full row, column and a diagonal, is found only by sets of 80,000 entries. */
+    @Test
+    void limits_that_do_not_refuse_second_derivatives_change_no_bit() {
+        double[] waves = IntStream.range(0, 4_000).mapToDouble(i -> i / 2_000.0 - 1).toArray();
+        double[] w = IntStream.range(0, 20).mapToDouble(i -> 0.3 * i - 2).toArray();
+        RowProgram asked = program("f = sum(tanh(reshape(w, [20, 1]) * t * x + b))", Derivatives.HESSIAN, List.of("w", "b"),
+                Map.of("w", Tensor.vector(w), "t", Tensor.vector(waves), "b", Tensor.scalar(0.1)), X);
+        RowFunction generous = function(asked);
+        RowFunction limited = RowFunction.of(asked, new BuildLimits(1_000, 100, 10_000, 1_000_000, 10_000, 1, 1, _ -> {}, () -> {}));
+        assertThat(limited.cost()).isEqualTo(generous.cost());
+        assertThat(results(limited, "0.7", "-3")).isEqualTo(results(generous, "0.7", "-3"));
+        BuildLimits fewer = new BuildLimits(1_000, 100, 10_000, 1_000_000, 440, 1, 1, _ -> {}, () -> {});
+        assertThatThrownBy(() -> RowFunction.of(asked, fewer)).isInstanceOf(LimitException.class).hasMessageContaining("441 asked for");
+    }
+
             List.of(layer("hidden", 3, "tanh"), layer("out", 2, null)), new LossSpec("cross_entropy", "y", Map.of()), 0, 0);
 
     private static LayerSpec layer(String name, int units, @Nullable String activation) {
