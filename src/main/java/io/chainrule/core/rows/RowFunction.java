@@ -233,6 +233,11 @@ public final class RowFunction {
 
     /** Those of {@link #values()} that are parameters of a network and were drawn from the seed. */
     public Map<String, Tensor> drawn() {
+    /** The names by which the gradient is zero for any rows, as the graph alone shows. The program has to have gradients. */
+    public Set<String> constantBy() {
+        return function.constantBy();
+    }
+
         LoweredNetwork network = function.bound().network();
         Set<String> parameters = new HashSet<>();
         if (network != null) {
