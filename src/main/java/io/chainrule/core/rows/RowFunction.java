@@ -3,6 +3,8 @@ package io.chainrule.core.rows;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Program;
+import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
@@ -87,17 +89,22 @@ public final class RowFunction {
         Set<String> columns = new HashSet<>();
         program.inputs().forEach(input -> columns.add(input.input()));
         bound.signature().inputs().names()
-                .forEach(name -> checkName(name, Place.setting(columns.contains(name) ? "columns" : "inputs", name), bound, known,
-                        problems));
+                .forEach(name -> checkName(name, Place.setting(columns.contains(name) ? "columns" : "inputs", name), program, bound,
+                        known, problems));
         problems.throwIfAny();
     }
 
-    private static void checkName(String name, Place place, BoundProgram bound, Set<String> known, Problems problems) {
+    private static void checkName(String name, Place place, RowProgram program, BoundProgram bound, Set<String> known, Problems problems) {
         Integer node = bound.program().find(name);
-        if (node == null || !(bound.program().graph().op(node) instanceof Leaf.Input)) {
+        if (node == null ? !isUnread(name, program) : !(bound.program().graph().op(node) instanceof Leaf.Input)) {
             problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the program has no input '" + name + "'").node(name).at(place)
                     .expected("one of " + known.stream().sorted().toList(), name).hint(Nearest.hint(name, known).orElse(null)));
         }
+    }
+
+    /** Whether a stored program has this input, which it reads for other lengths of its arrays. */
+    private static boolean isUnread(String name, RowProgram program) {
+        return program.source() instanceof Source.Stored(StoredProgram stored) && stored.inputs().contains(name);
     }
 
     /**
@@ -226,6 +233,11 @@ public final class RowFunction {
         return function.quantities();
     }
 
+    /** The names by which the gradient is zero for any rows, as the graph alone shows. The program has to have gradients. */
+    public Set<String> constantBy() {
+        return function.constantBy();
+    }
+
     /** The values of all inputs that are the same for all rows, initial ones of a network included. */
     public Map<String, Tensor> values() {
         return new LinkedHashMap<>(values);
@@ -233,11 +245,6 @@ public final class RowFunction {
 
     /** Those of {@link #values()} that are parameters of a network and were drawn from the seed. */
     public Map<String, Tensor> drawn() {
-    /** The names by which the gradient is zero for any rows, as the graph alone shows. The program has to have gradients. */
-    public Set<String> constantBy() {
-        return function.constantBy();
-    }
-
         LoweredNetwork network = function.bound().network();
         Set<String> parameters = new HashSet<>();
         if (network != null) {

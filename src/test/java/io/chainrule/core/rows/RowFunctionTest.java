@@ -21,6 +21,7 @@ import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity.Kind;
+import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -134,7 +135,6 @@ class RowFunctionTest {
         }
     }
 
-    private static final NetworkSpec NETWORK = new NetworkSpec(new InputSpec("x", Shape.of(2)),
     /** The structure of this matrix, a full row, column and a diagonal, is found only by sets of 80,000 entries. */
     @Test
     void limits_that_do_not_refuse_second_derivatives_change_no_bit() {
@@ -150,6 +150,7 @@ class RowFunctionTest {
         assertThatThrownBy(() -> RowFunction.of(asked, fewer)).isInstanceOf(LimitException.class).hasMessageContaining("441 asked for");
     }
 
+    private static final NetworkSpec NETWORK = new NetworkSpec(new InputSpec("x", Shape.of(2)),
             List.of(layer("hidden", 3, "tanh"), layer("out", 2, null)), new LossSpec("cross_entropy", "y", Map.of()), 0, 0);
 
     private static LayerSpec layer(String name, int units, @Nullable String activation) {
@@ -184,6 +185,23 @@ class RowFunctionTest {
                 assertThat(called.get(row).get(k).data()).containsExactly(found.get(row).get(k).data(), within(1e-15));
             }
         }
+    }
+
+    /** A fit gives all values that a model keeps, of which a text may read some for some lengths only. */
+    @Test
+    void a_stored_program_need_not_read_all_of_its_inputs() {
+        StoredProgram stored = new StoredProgram("digest",
+                new Source.Text("if len(x) > 2:\n    y = W * sum(x)\nelse:\n    y = c * sum(x)"), List.of("x"),
+                Map.of("x", new DeclaredShape(List.of("n"))), Shapes.of("W", "c")).withoutKept();
+        Map<String, Tensor> kept = new LinkedHashMap<>(Map.of("W", Tensor.scalar(1)));
+        kept.put("c", Tensor.scalar(2));
+        List<RowInput> x = List.of(new RowInput.Vector("x", List.of("u", "v")));
+        RowFunction function = function(
+                new RowProgram(new Source.Stored(stored), Derivatives.GRADIENT, List.of("W", "c"), x, kept));
+        assertThat(results(function, "1; 2")).containsExactly(List.of(Tensor.scalar(6), Tensor.scalar(0), Tensor.scalar(3)));
+        assertThat(function.constantBy()).containsExactly("W");
+        kept.put("wide", Tensor.scalar(3));
+        assertRefused(new RowProgram(new Source.Stored(stored), Derivatives.GRADIENT, List.of("c"), x, kept), "no input 'wide'");
     }
 
     @Test
