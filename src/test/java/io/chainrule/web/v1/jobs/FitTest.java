@@ -762,12 +762,13 @@ class FitTest extends JobsHttpTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "columns": {"u": "u", "y": "y"} | u       | 'held_out' has no column 'y'
                                             | u       | 'held_out' has no column 'y'
-            "columns": {"u": "u", "y": "y"} | u,y\\n"[1, 2]",3 | has shape [2]
+            "columns": {"u": "u", "y": "y"} | u,y\\n"[1, 2]",3 | 'u' has shape [2] in a row of 'held_out'
+                                            | u,y\\n1,"[1, 2]" | 'y' has shape [2] in a row of 'held_out'
             """)
     void whatTheValidationDataLackIsToldOfThem(@Nullable String columns, String csv, String message) {
         stored("held_out", csv.replace("\\n", "\n") + "\n");
         HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", "
-                + "\"validation\": \"held_out\", \"expression\": \"(w * u - y)^2\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"]"
+                + "\"validation\": \"held_out\", \"expression\": \"sum((w * u - y)^2)\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"]"
                 + (columns == null ? "" : ", " + columns) + "}}");
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(errors(refused)).allMatch(error -> error.endsWith(" /request/validation"));
