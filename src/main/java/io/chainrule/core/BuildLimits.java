@@ -1,5 +1,6 @@
 package io.chainrule.core;
 
+import io.chainrule.core.autodiff.EntryLimits;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.graph.Graph;
@@ -22,11 +23,15 @@ import java.util.function.LongConsumer;
  * @param foreseen receives about how many nodes the program will have, where that becomes known before they are written; may throw to stop
  *        the work
  * @param checkpoint called regularly; may throw to stop the work
+ * @param choose whether limits also decide how a function is compiled; otherwise they only refuse it
  */
 public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops,
-        long bytes, LongConsumer growth, LongConsumer foreseen, Checkpoint checkpoint) {
+        long bytes, LongConsumer growth, LongConsumer foreseen, Checkpoint checkpoint, boolean choose) {
     /** The memory of a node of a program, with its entry in an answer. */
     public static final long BYTES_A_WRITTEN_NODE = 300;
+
+    /** Where limits choose nothing, the sets of a node may have so many entries while the structure of a Jacobian is looked for. */
+    private static final long ENTRIES_OF_NODE = 1_000_000;
 
     /** Limits for trusted programs. */
     public static final BuildLimits GENEROUS = new BuildLimits(10_000_000, 10_000, 100_000_000, Integer.MAX_VALUE, Integer.MAX_VALUE,
@@ -34,7 +39,7 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
 
     public BuildLimits(int nodes, int nesting, int derivedNodes, long tensorElements, long jacobianEntries, long flops, long bytes,
             LongConsumer growth, Checkpoint checkpoint) {
-        this(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, growth, _ -> {}, checkpoint);
+        this(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, growth, _ -> {}, checkpoint, true);
     }
 
     /** What of the limits decides whether a program is refused, whoever asks. */
@@ -47,7 +52,20 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
     /** The same limits with other receivers of the estimated bytes and nodes. */
     public BuildLimits telling(LongConsumer bytesToCome, LongConsumer nodesToCome) {
         return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, bytesToCome, nodesToCome,
-                checkpoint);
+                checkpoint, choose);
+    }
+
+    /** The same limits, which only refuse: any limits that do not refuse a function have it compiled in the same way. */
+    public BuildLimits onlyRefusing() {
+        return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, growth, foreseen, checkpoint,
+                false);
+    }
+
+    /** The limits of a Jacobian, and of the search for its structure. */
+    EntryLimits entries(boolean isStreamed) {
+        return isStreamed
+                ? EntryLimits.streamed(jacobianEntries)
+                : EntryLimits.whole(jacobianEntries, choose ? jacobianEntries : ENTRIES_OF_NODE);
     }
 
     /** The allowance for programs as they are written. */
@@ -61,7 +79,7 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
     }
 
     boolean fits(CostModel cost, long answerBytes) {
-        return cost.flops() <= flops && cost.bytes() + answerBytes <= bytes;
+        return !choose || cost.flops() <= flops && cost.bytes() + answerBytes <= bytes;
     }
 
     void growByWritten(Graph graph) {

@@ -146,7 +146,7 @@ final class Jacobian {
         Supplier<Jacobian> inOtherMode = () -> over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
         if (compression.isChosen() && first.cost().flops() >= Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size())
                 && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
-            Jacobian other = withinLimits(inOtherMode, first);
+            Jacobian other = withinLimits(inOtherMode, first, limits);
             if (other.cost().flops() < first.cost().flops() && fits.test(other.cost())) {
                 return other;
             }
@@ -160,14 +160,17 @@ final class Jacobian {
                 return single;
             }
         }
-        Jacobian other = compression.isChosen() ? withinLimits(inOtherMode, first) : first;
+        Jacobian other = compression.isChosen() ? withinLimits(inOtherMode, first, limits) : first;
         return fits.test(other.cost()) ? other : first;
     }
 
-    private static Jacobian withinLimits(Supplier<Jacobian> compiling, Jacobian instead) {
+    private static Jacobian withinLimits(Supplier<Jacobian> compiling, Jacobian instead, BuildLimits limits) {
         try {
             return compiling.get();
-        } catch (LimitException _) {
+        } catch (LimitException e) {
+            if (!limits.choose()) {
+                throw e;
+            }
             return instead;
         }
     }

@@ -1,6 +1,5 @@
 package io.chainrule.core;
 
-import io.chainrule.core.autodiff.EntryLimits;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.tensor.Shape;
 import java.util.ArrayList;
@@ -38,8 +37,8 @@ final class JacobianCompiler {
         grids.forEach((by, rows) -> parts
                 .add(JacobianPart.of(lowered, lowered.graph(), rows, by, List.of(), asked.mode(),
                         isStreamed ? JacobianPart.Kind.STREAM : JacobianPart.Kind.PLAIN, limits)));
-        EntryLimits most = isStreamed ? EntryLimits.streamed(limits.jacobianEntries()) : EntryLimits.whole(limits.jacobianEntries());
-        LimitException.check("jacobian-entries", parts.stream().mapToLong(JacobianPart::entries).sum(), most.answered());
+        LimitException.check("jacobian-entries", parts.stream().mapToLong(JacobianPart::entries).sum(),
+                limits.entries(isStreamed).answered());
         return new CompiledJacobian(lowered, pairs, parts);
     }
 

@@ -44,9 +44,7 @@ record JacobianPart(LoweredProgram lowered, Map<String, Integer> rows, List<Stri
         List<Integer> of = List.copyOf(rows.values());
         List<Integer> wrt = by.stream().map(name -> node(lowered, name)).filter(node -> node != ResolvedNames.NO_NODE).map(lowered::point)
                 .toList();
-        EntryLimits most = kind == Kind.STREAM
-                ? EntryLimits.streamed(limits.jacobianEntries())
-                : EntryLimits.whole(limits.jacobianEntries());
+        EntryLimits most = limits.entries(kind == Kind.STREAM);
         Compression compression = kind == Kind.SYMMETRIC && of.size() == wrt.size()
                 ? Compression.ofSymmetric(graph, of, wrt, most, limits.checkpoint())
                 : Compression.of(graph, of, wrt, direction(mode), most, limits.checkpoint());

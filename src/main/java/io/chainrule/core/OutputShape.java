@@ -48,7 +48,8 @@ record OutputShape(Trials tried, @Nullable Integer node) {
         // These graphs are dropped at once, and have no more nodes than those whose memory has been asked for.
         BuildLimits uncharged = limits.telling(_ -> {}, _ -> {});
         Set<Integer> bounds = bounds();
-        for (Map<String, Integer> all : given.isFree() ? further(given, bounds, independent == null) : List.<Map<String, Integer>>of()) {
+        List<Integer> further = given.isFree() ? further(bounds, independent == null) : List.of();
+        for (Map<String, Integer> all : given.isFree() ? axes(given, further) : List.<Map<String, Integer>>of()) {
             try {
                 NamedGraph graph = independent == null
                         ? Trials.graph(program, given.names(), given.shapes(all), uncharged)
@@ -62,7 +63,7 @@ record OutputShape(Trials tried, @Nullable Integer node) {
                 // The program does not accept these lengths.
             }
         }
-        return declared(shapes, axes, !given.isFree() || independent != null || !isAnyBeyond(bounds));
+        return declared(shapes, axes, !given.isFree() || further.containsAll(beyond(bounds)));
     }
 
     private Shape shape(NamedGraph graph) {
@@ -88,16 +89,21 @@ record OutputShape(Trials tried, @Nullable Integer node) {
     }
 
     /**
-     * Returns further lengths to be tried. These are short lengths, lengths that are one more than a bound of a slice, and lengths that
-     * fall from axis to axis.
+     * Returns further lengths to be tried: short lengths, and lengths that are one more than a bound of a slice.
      *
      * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
      */
-    private List<Map<String, Integer>> further(StoredInputs given, Set<Integer> bounds, boolean isText) {
+    private List<Integer> further(Set<Integer> bounds, boolean isText) {
+        int longest = longest();
+        return Stream.concat(SHORT.stream(), bounds.stream().map(bound -> bound + 1)).filter(length -> !isText || length <= longest)
+                .distinct().limit(MOST_LENGTHS).toList();
+    }
+
+    /** All free axes of these lengths each, and of lengths that fall from axis to axis. */
+    private List<Map<String, Integer>> axes(StoredInputs given, List<Integer> lengths) {
         int longest = longest();
         List<Map<String, Integer>> all = new ArrayList<>();
-        Stream.concat(SHORT.stream(), bounds.stream().map(bound -> bound + 1)).filter(length -> !isText || length <= longest).distinct()
-                .limit(MOST_LENGTHS).forEach(length -> all.add(given.lengths(_ -> length)));
+        lengths.forEach(length -> all.add(given.lengths(_ -> length)));
         all.add(given.lengths(axis -> longest / (axis + 1)));
         return all;
     }
@@ -106,10 +112,13 @@ record OutputShape(Trials tried, @Nullable Integer node) {
         return Collections.max(tried.lengths().getFirst().values());
     }
 
-    /** Whether a bound of a slice may lie beyond all axes, so that nothing was cut there. A loop over an axis has bounds of its length. */
-    private boolean isAnyBeyond(Set<Integer> bounds) {
+    /**
+     * The lengths that are one more than a bound which may lie beyond all axes of the first trials, so that nothing was cut there. A loop
+     * over an axis has bounds of its length.
+     */
+    private List<Integer> beyond(Set<Integer> bounds) {
         int seen = Math.max(longest() + 1, Collections.min(tried.lengths().getLast().values()));
-        return bounds.stream().anyMatch(bound -> bound >= seen);
+        return bounds.stream().filter(bound -> bound >= seen).map(bound -> bound + 1).toList();
     }
 
     /** An axis whose length differs gets the name of the free axis of that length, if all lengths were tried at which it might differ. */

@@ -331,6 +331,8 @@ class StoredProgramTest {
             x[100:200]               | x:n          |       | Nodes; x; [free]
             x[10:2:-1]               | x:n          |       | Nodes; x; [free]
             x[:, :10] * y            | x:n,m y:     |       | Nodes; x, y; [n, free]
+            x * sum(sum(x[:i]) for i in range(4, 17)) | x:n | | Nodes; x; [n]
+            x[:5000] * sum(sum(x[:i]) for i in range(4, 17)) | x:n | | Nodes; x; [free]
             x[:10] / len(x)          | x:n          |       | Text; x; [free]
             x[:100] / len(x)         | x:n          |       | Text; x; [free]
             x[:len(y)]               | x:n y:m      |       | Text; x, y; [free]

@@ -13,7 +13,12 @@ public record EntryLimits(long answered, long ofNode, long held) {
 
     /** The limits for a Jacobian of at most so many entries that is answered as a whole. */
     public static EntryLimits whole(long entries) {
-        return new EntryLimits(entries, entries, HELD * entries);
+        return whole(entries, entries);
+    }
+
+    /** The same where sets of one node in between may have {@code ofNode} entries, whatever the Jacobian may have. */
+    public static EntryLimits whole(long entries, long ofNode) {
+        return new EntryLimits(entries, ofNode, HELD * ofNode);
     }
 
     /**

@@ -2,6 +2,7 @@ package io.chainrule.core.fit;
 
 import io.chainrule.core.fit.Objective.Evaluation;
 import io.chainrule.core.tensor.SerialForm;
+import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowReduction;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.EarlyStopping;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +33,8 @@ public final class MinibatchFit {
 
     private final Options options;
     private final ParameterVector parameters;
+    /** What no step changes, as in a training: an optimizer that decays weights would also change a parameter whose gradient is zero. */
+    private final Set<String> constant;
     private final double[] point;
     /** The point before the latest step. */
     private final double[] before;
@@ -85,11 +89,12 @@ public final class MinibatchFit {
         }
     }
 
-    /** Begins with these values of the parameters, which are not changed. */
-    public MinibatchFit(Options options, ParameterVector parameters, Map<String, Tensor> values) {
+    /** Begins with the values of the function, which has gradients by the parameters and is not changed. */
+    public MinibatchFit(Options options, RowFunction function) {
         this.options = options;
-        this.parameters = parameters;
-        point = parameters.point(values);
+        parameters = ParameterVector.of(function.quantities());
+        constant = function.constantBy();
+        point = parameters.point(function.values());
         before = point.clone();
         update = options.optimizer().update(point.length);
     }
@@ -179,6 +184,7 @@ public final class MinibatchFit {
         step++;
         System.arraycopy(point, 0, before, 0, point.length);
         update.apply(point, evaluation.gradient(), Math.min(1, options.clipNorm() / (norm + CLIP_EPS)), rate, step);
+        parameters.copy(constant, before, point);
         if (!Double.isFinite(Vectors.largest(point))) {
             System.arraycopy(before, 0, point, 0, point.length);
             stop = StoppedBy.NON_FINITE;

@@ -14,6 +14,7 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Parameters as the elements of one vector, one parameter after the other.
@@ -55,6 +56,18 @@ public record ParameterVector(Map<String, Shape> shapes) {
             at += value.length();
         }
         return point;
+    }
+
+    /** Copies the elements of some parameters from one point to another. */
+    void copy(Set<String> names, double[] from, double[] to) {
+        int at = 0;
+        for (Map.Entry<String, Shape> shape : shapes.entrySet()) {
+            int length = shape.getValue().length();
+            if (names.contains(shape.getKey())) {
+                System.arraycopy(from, at, to, at, length);
+            }
+            at += length;
+        }
     }
 
     /** The parameters with these elements. */

@@ -19,9 +19,11 @@ import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A row program, compiled for a number of rows that are computed together. Immutable. */
@@ -94,6 +96,18 @@ final class BlockFunction {
 
     List<RowQuantity> quantities() {
         return quantities;
+    }
+
+    /** The names by which the gradient is zero whatever the inputs are. */
+    Set<String> constantBy() {
+        CompiledFunction gradient = Objects.requireNonNull(function);
+        Set<String> names = new LinkedHashSet<>();
+        bound.wrt().forEach((name, node) -> {
+            if (node < 0 || gradient.isConstant(node)) {
+                names.add(name);
+            }
+        });
+        return names;
     }
 
     CostModel cost() {

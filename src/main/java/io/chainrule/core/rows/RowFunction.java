@@ -3,6 +3,8 @@ package io.chainrule.core.rows;
 import io.chainrule.core.BoundProgram;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Program;
+import io.chainrule.core.Source;
+import io.chainrule.core.StoredProgram;
 import io.chainrule.core.Transformation;
 import io.chainrule.core.execution.CostModel;
 import io.chainrule.core.graph.Graph;
@@ -64,11 +66,10 @@ public final class RowFunction {
     /** The same for rows that are computed a few at a time, as for a step of a fit; {@code most} changes no bit. */
     public static RowFunction of(RowProgram program, BuildLimits limits, int most) {
         program.check();
-        BuildLimits sizes = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
-                limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, limits.growth(), limits.foreseen(), limits.checkpoint());
+        BuildLimits sizes = limits.onlyRefusing();
         // Rows are looked at alone while they are computed, when nobody counts any more what compiling takes.
         BuildLimits later = new BuildLimits(limits.nodes(), limits.nesting(), limits.derivedNodes(), limits.tensorElements(),
-                limits.jacobianEntries(), Long.MAX_VALUE, Long.MAX_VALUE, _ -> {}, Checkpoint.NONE);
+                limits.jacobianEntries(), limits.flops(), limits.bytes(), _ -> {}, Checkpoint.NONE).onlyRefusing();
         BoundProgram one = Program.of(program.source(), limits.nesting())
                 .bind(program.signature(new Transformation.Value(), RowProgram.ALONE), sizes);
         checkNames(program, one);
@@ -88,17 +89,22 @@ public final class RowFunction {
         Set<String> columns = new HashSet<>();
         program.inputs().forEach(input -> columns.add(input.input()));
         bound.signature().inputs().names()
-                .forEach(name -> checkName(name, Place.setting(columns.contains(name) ? "columns" : "inputs", name), bound, known,
-                        problems));
+                .forEach(name -> checkName(name, Place.setting(columns.contains(name) ? "columns" : "inputs", name), program, bound,
+                        known, problems));
         problems.throwIfAny();
     }
 
-    private static void checkName(String name, Place place, BoundProgram bound, Set<String> known, Problems problems) {
+    private static void checkName(String name, Place place, RowProgram program, BoundProgram bound, Set<String> known, Problems problems) {
         Integer node = bound.program().find(name);
-        if (node == null || !(bound.program().graph().op(node) instanceof Leaf.Input)) {
+        if (node == null ? !isUnread(name, program) : !(bound.program().graph().op(node) instanceof Leaf.Input)) {
             problems.add(() -> Problem.of(ProblemCode.UNKNOWN_NODE, "the program has no input '" + name + "'").node(name).at(place)
                     .expected("one of " + known.stream().sorted().toList(), name).hint(Nearest.hint(name, known).orElse(null)));
         }
+    }
+
+    /** Whether a stored program has this input, which it reads for other lengths of its arrays. */
+    private static boolean isUnread(String name, RowProgram program) {
+        return program.source() instanceof Source.Stored(StoredProgram stored) && stored.inputs().contains(name);
     }
 
     /**
@@ -225,6 +231,11 @@ public final class RowFunction {
     /** What is computed of each row, in the order of {@link RowResults}. */
     public List<RowQuantity> quantities() {
         return function.quantities();
+    }
+
+    /** The names by which the gradient is zero for any rows, as the graph alone shows. The program has to have gradients. */
+    public Set<String> constantBy() {
+        return function.constantBy();
     }
 
     /** The values of all inputs that are the same for all rows, initial ones of a network included. */

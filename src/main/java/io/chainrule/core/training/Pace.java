@@ -38,6 +38,9 @@ final class Pace {
     /** Small steps, if so many of them have hardly lowered the loss and larger ones would; else null. */
     @Nullable
     TrainingTrouble smallSteps(Map<String, Tensor> parameters, long done) {
+        if (trials.steps(TRIALS) == 0) {
+            return null;
+        }
         double start = trials.start();
         double now = trials.mean(parameters);
         double fall = start - now;

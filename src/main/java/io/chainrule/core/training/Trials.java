@@ -12,6 +12,10 @@ final class Trials {
     private static final double PART = 0.5;
     private static final double FEW_STEPS = 400;
     private static final double FEW_OPERATIONS = 2.2e9;
+    /** All of that work takes one core about so long at most, since a training has no state of its own in the middle of it. */
+    private static final double MOST_NANOS = 5e9;
+    /** The part of that which one mean over batches may take. */
+    private static final double MEAN = 0.05;
     private static final long STEPS_A_BATCH = 20;
     private static final int MOST_BATCHES = 20;
     private static final long LEAST_STEPS = 4;
@@ -32,6 +36,7 @@ final class Trials {
     private final int wholeBatches;
     private final int batches;
     private final double few;
+    private final double most;
     private long made;
     private double spent;
     private double largest;
@@ -55,7 +60,9 @@ final class Trials {
         this.data = data;
         this.checkpoint = checkpoint;
         wholeBatches = options.samples() / options.batchSize();
-        batches = Math.clamp(options.stepsInAll() / STEPS_A_BATCH, 1, Math.min(MOST_BATCHES, wholeBatches));
+        most = MOST_NANOS / Math.max(1, program.function().cost().nanos());
+        int affordable = Math.clamp((long) (MEAN * most), 1, Math.min(MOST_BATCHES, wholeBatches));
+        batches = Math.clamp(options.stepsInAll() / STEPS_A_BATCH, 1, affordable);
         few = Math.min(FEW_STEPS, FEW_OPERATIONS / Math.max(1, program.function().cost().flops()));
     }
 
@@ -65,7 +72,7 @@ final class Trials {
     }
 
     private double left() {
-        return Math.max(PART * made, few) - spent;
+        return Math.min(Math.max(PART * made, few), most) - spent;
     }
 
     /** The mean loss of some batches, always the same, before the first step. */
@@ -138,8 +145,8 @@ final class Trials {
 
     /** How many steps each of so many short trainings may have; 0 where that is too few to see anything. */
     long steps(int trainings) {
-        long most = Math.min(options.stepsInAll(), Math.max(LONG, LONG_IN_EPOCHS * options.stepsAnEpoch()));
-        long steps = (long) Math.min((double) most, left() / trainings - 2 * batches);
+        long longest = Math.min(options.stepsInAll(), Math.max(LONG, LONG_IN_EPOCHS * options.stepsAnEpoch()));
+        long steps = (long) Math.min((double) longest, left() / trainings - 2 * batches);
         return steps < Math.min(LEAST_STEPS, options.stepsInAll()) ? 0 : steps;
     }
 

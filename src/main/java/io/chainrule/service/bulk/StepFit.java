@@ -85,8 +85,7 @@ public final class StepFit {
 
     static StepFit of(BulkWork work, MinibatchFit.Options options, long seed, @Nullable BulkWork heldOut, double secondsARow,
             long windowBytes, byte @Nullable [] state) {
-        ParameterVector parameters = ParameterVector.of(work.function().quantities());
-        StepFit fit = new StepFit(work, new MinibatchFit(options, parameters, work.function().values()),
+        StepFit fit = new StepFit(work, new MinibatchFit(options, work.function()),
                 options.batchSize() >= 2 * ROWS_A_THREAD, new RowOrder(seed, RowWindows.rows(work, windowBytes)),
                 HeldOutRows.of(heldOut, secondsARow));
         if (state != null) {

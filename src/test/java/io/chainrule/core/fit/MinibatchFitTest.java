@@ -73,18 +73,22 @@ class MinibatchFitTest {
     }
 
     private static MinibatchFit fit(MinibatchFit.Options options) {
-        return new MinibatchFit(options, PARAMETERS, START);
+        return new MinibatchFit(options, FUNCTION);
     }
 
     /** What a local engine does: reads the next rows of a window, reduces them, makes a step; returns the states after each. */
     private static List<byte[]> run(MinibatchFit fit, RowOrder order, long mostSteps) {
+        return run(FUNCTION, fit, order, mostSteps);
+    }
+
+    private static List<byte[]> run(RowFunction function, MinibatchFit fit, RowOrder order, long mostSteps) {
         List<byte[]> states = new ArrayList<>();
         RowReduction[] reduction = new RowReduction[1];
-        RowRun run = FUNCTION.start("", new RowPolicy(RowPolicy.OnCell.SKIP, RowPolicy.OnResult.KEEP), found -> reduction[0].accept(found),
+        RowRun run = function.start("", new RowPolicy(RowPolicy.OnCell.SKIP, RowPolicy.OnResult.KEEP), found -> reduction[0].accept(found),
                 Parallel.NONE);
         while (fit.stop() == null && states.size() < mostSteps) {
             run.replace(fit.values());
-            reduction[0] = new RowReduction(FUNCTION.quantities(), Moments.Order.FIRST);
+            reduction[0] = new RowReduction(function.quantities(), Moments.Order.FIRST);
             int rows = fit.nextRows();
             for (long at = fit.rowsOfEpoch(); at < fit.rowsOfEpoch() + rows; at++) {
                 long window = at / order.window();
@@ -139,6 +143,30 @@ class MinibatchFitTest {
                                 Objects.requireNonNull(training.parameters().get(name)).data(),
                                 within(1e-9)));
             }
+        }
+    }
+
+    /** Also by optimizers that decay weights: a training leaves such parameters as they are, as PyTorch does without a gradient. */
+    @ParameterizedTest
+    @MethodSource("optimizers")
+    void parameters_without_a_gradient_stay(Optimizer optimizer) {
+        Map<String, Tensor> start = new LinkedHashMap<>(Map.of("c", Tensor.vector(5, 7)));
+        start.putAll(START);
+        start.put("unread", Tensor.scalar(3));
+        RowFunction function = RowFunction.of(
+                new RowProgram(new Source.Text("spare = unread * c\nf = (dot(w, x) + b - y)^2 + floor(c[0])"),
+                        RowProgram.Derivatives.GRADIENT, List.copyOf(start.keySet()), FUNCTION.program().inputs(), start),
+                BuildLimits.GENEROUS);
+        for (double clip : new double[]{Double.POSITIVE_INFINITY, 0.5}) {
+            MinibatchFit.Options options = options(optimizer, Schedule.CONSTANT, 7, 20, 1000, clip, null);
+            MinibatchFit expected = fit(options);
+            run(expected, new RowOrder(5, 16), 1000);
+            MinibatchFit fit = new MinibatchFit(options, function);
+            run(function, fit, new RowOrder(5, 16), 1000);
+            Map<String, Tensor> values = new LinkedHashMap<>(start);
+            values.putAll(expected.values());
+            assertThat(fit.values()).isEqualTo(values);
+            assertThat(fit.gradientNorm()).isEqualTo(expected.gradientNorm());
         }
     }
 

@@ -21,6 +21,7 @@ import io.chainrule.core.network.LossSpec;
 import io.chainrule.core.network.NetworkSpec;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity.Kind;
+import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import java.util.ArrayList;
@@ -134,6 +135,21 @@ class RowFunctionTest {
         }
     }
 
+    /** The structure of this matrix, a full row, column and a diagonal, is found only by sets of 80,000 entries. */
+    @Test
+    void limits_that_do_not_refuse_second_derivatives_change_no_bit() {
+        double[] waves = IntStream.range(0, 4_000).mapToDouble(i -> i / 2_000.0 - 1).toArray();
+        double[] w = IntStream.range(0, 20).mapToDouble(i -> 0.3 * i - 2).toArray();
+        RowProgram asked = program("f = sum(tanh(reshape(w, [20, 1]) * t * x + b))", Derivatives.HESSIAN, List.of("w", "b"),
+                Map.of("w", Tensor.vector(w), "t", Tensor.vector(waves), "b", Tensor.scalar(0.1)), X);
+        RowFunction generous = function(asked);
+        RowFunction limited = RowFunction.of(asked, new BuildLimits(1_000, 100, 10_000, 1_000_000, 10_000, 1, 1, _ -> {}, () -> {}));
+        assertThat(limited.cost()).isEqualTo(generous.cost());
+        assertThat(results(limited, "0.7", "-3")).isEqualTo(results(generous, "0.7", "-3"));
+        BuildLimits fewer = new BuildLimits(1_000, 100, 10_000, 1_000_000, 440, 1, 1, _ -> {}, () -> {});
+        assertThatThrownBy(() -> RowFunction.of(asked, fewer)).isInstanceOf(LimitException.class).hasMessageContaining("441 asked for");
+    }
+
     private static final NetworkSpec NETWORK = new NetworkSpec(new InputSpec("x", Shape.of(2)),
             List.of(layer("hidden", 3, "tanh"), layer("out", 2, null)), new LossSpec("cross_entropy", "y", Map.of()), 0, 0);
 
@@ -169,6 +185,23 @@ class RowFunctionTest {
                 assertThat(called.get(row).get(k).data()).containsExactly(found.get(row).get(k).data(), within(1e-15));
             }
         }
+    }
+
+    /** A fit gives all values that a model keeps, of which a text may read some for some lengths only. */
+    @Test
+    void a_stored_program_need_not_read_all_of_its_inputs() {
+        StoredProgram stored = new StoredProgram("digest",
+                new Source.Text("if len(x) > 2:\n    y = W * sum(x)\nelse:\n    y = c * sum(x)"), List.of("x"),
+                Map.of("x", new DeclaredShape(List.of("n"))), Shapes.of("W", "c")).withoutKept();
+        Map<String, Tensor> kept = new LinkedHashMap<>(Map.of("W", Tensor.scalar(1)));
+        kept.put("c", Tensor.scalar(2));
+        List<RowInput> x = List.of(new RowInput.Vector("x", List.of("u", "v")));
+        RowFunction function = function(
+                new RowProgram(new Source.Stored(stored), Derivatives.GRADIENT, List.of("W", "c"), x, kept));
+        assertThat(results(function, "1; 2")).containsExactly(List.of(Tensor.scalar(6), Tensor.scalar(0), Tensor.scalar(3)));
+        assertThat(function.constantBy()).containsExactly("W");
+        kept.put("wide", Tensor.scalar(3));
+        assertRefused(new RowProgram(new Source.Stored(stored), Derivatives.GRADIENT, List.of("c"), x, kept), "no input 'wide'");
     }
 
     @Test

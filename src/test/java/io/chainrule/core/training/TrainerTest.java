@@ -136,6 +136,31 @@ class TrainerTest {
         return threads.getCurrentThreadAllocatedBytes() - before;
     }
 
+    /** A training has no state of its own while trials run beside it, so that these would be repeated after an interruption. */
+    @Test
+    void trialsBesideATrainingTakeSomeSecondsAtMost() {
+        int samples = 640;
+        Trainable network = program("mse_loss(tanh(x @ first) @ second, y)",
+                Shapes.of("x", 32, 1000, "y", 32, 1, "first", 1000, 2000, "second", 2000, 1), List.of("x", "y"), "first", "second");
+        Map<String, Tensor> parameters = Map.of("first", waves(Shape.of(1000, 2000)), "second", waves(Shape.of(2000, 1)));
+        Map<String, Tensor> data = Map.of("x", waves(Shape.of(samples, 1000)), "y", waves(Shape.of(samples, 1)));
+        TrainingOptions options = options(100_000, samples, 32, Map.of());
+        AtomicInteger runs = new AtomicInteger();
+        Trials trials = new Trials(options, network, new StepRun(network, Parallel.NONE), parameters, Map.of(), data,
+                runs::incrementAndGet);
+        double seconds = 1e-9 * network.function().cost().nanos();
+        trials.made(50_000);
+        assertThat(trials.steps(1) * seconds).isBetween(3.0, 5.0);
+        trials.mean(parameters);
+        assertThat(runs.get() * seconds).isBetween(0.1, 0.25);
+        runs.set(0);
+        trials.spend(1000, (double) network.function().cost().flops());
+        Pace pace = new Pace(options, parameters, trials, new Watch(options.stepsAnEpoch(), options.stepsInAll()));
+        assertThat(pace.smallSteps(Map.of("first", waves(Shape.of(1000, 2000)), "second", Tensor.zeros(Shape.of(2000, 1))), 50_000))
+                .isNull();
+        assertThat(runs).hasValue(0);
+    }
+
     @Test
     void aHistoryIsBoundedAndKeepsItsEnds() {
         Trainable square = program("w^2", Shapes.of("w"), List.of(), "w");

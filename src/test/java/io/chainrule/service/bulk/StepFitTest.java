@@ -7,7 +7,6 @@ import io.chainrule.TestFolder;
 import io.chainrule.core.BuildLimits;
 import io.chainrule.core.Source;
 import io.chainrule.core.fit.MinibatchFit;
-import io.chainrule.core.fit.ParameterVector;
 import io.chainrule.core.fit.RowOrder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.ProblemException;
@@ -126,7 +125,7 @@ class StepFitTest extends HttpTest {
     /** All rows are held, and taken one by one. */
     private static MinibatchFit held(int batch, int window) {
         RowFunction function = function(256);
-        MinibatchFit fit = new MinibatchFit(options(batch), ParameterVector.of(function.quantities()), function.values());
+        MinibatchFit fit = new MinibatchFit(options(batch), function);
         RowOrder order = new RowOrder(5, window);
         RowReduction[] reduction = new RowReduction[1];
         RowRun run = function.start("", new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.KEEP), found -> reduction[0].accept(found),

@@ -102,16 +102,26 @@ final class RowsMapper {
         try {
             Prepared held = prepare(request, columns, request.validation(), VALIDATION, call, fitted.caller(), RowProgram.Derivatives.NONE,
                     List.of(), Integer.MAX_VALUE);
-            Shape loss = held.work().function().quantities().getFirst().shape();
-            if (!loss.isScalar()) {
-                throw new RequestException(ErrorDetail
-                        .of(ProblemType.NOT_SCALAR, "the loss of a row of '" + request.validation() + "' has shape " + loss)
-                        .expected("arrays of the shapes that '" + request.dataset() + "' has", "others"));
-            }
+            checkShapes(request, fitted.work().function().program(), held.work().function().program());
             return held;
         } catch (RequestException e) {
             // The data set that is fitted has passed with the same program and columns, so the validation data are what is wrong.
             throw e.withoutMendedText().with(error -> error.at(VALIDATION));
+        }
+    }
+
+    /** Refuses validation data of which an input has another shape than of the rows that are fitted: the loss would be another function. */
+    private static void checkShapes(FitRequest request, RowProgram fitted, RowProgram held) {
+        Map<String, Shape> shapes = new HashMap<>();
+        fitted.inputs().forEach(input -> shapes.put(input.input(), input.shape()));
+        List<ErrorDetail> errors = held.inputs().stream().filter(input -> !Objects.equals(input.shape(), shapes.get(input.input())))
+                .map(input -> ErrorDetail
+                        .of(ProblemType.SHAPE_MISMATCH,
+                                "input '" + input.input() + "' has shape " + input.shape() + " in a row of '" + request.validation() + "'")
+                        .expected("shape " + shapes.get(input.input()) + ", as in '" + request.dataset() + "'", "shape " + input.shape()))
+                .toList();
+        if (!errors.isEmpty()) {
+            throw new RequestException(errors);
         }
     }
 

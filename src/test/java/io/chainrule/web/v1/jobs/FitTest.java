@@ -575,6 +575,22 @@ class FitTest extends JobsHttpTest {
         assertThat(called).isEqualTo(written);
     }
 
+    /** Values that the client has not sent are no mistake of the client's where the text does not read them. */
+    @Test
+    void aModelNeedNotReadAllThatItKeepsForTheLengthsOfTheRows() {
+        String model = "lengths_" + MODELS.incrementAndGet();
+        send("PUT", "/v1/models/" + model, BodyPublishers.ofString(
+                "{\"expression\": \"if len(x) > 2:\\n    y = W * sum(x)\\nelse:\\n    y = (c * sum(x) - 1)^2\", "
+                        + "\"inputs\": {\"W\": 1, \"c\": 2}, \"declares\": {\"x\": {\"shape\": [\"n\"]}}}"),
+                "Content-Type", "application/json");
+        for (String optimizer : List.of("", ", \"optimizer\": {\"type\": \"adamw\", \"lr\": 0.01}, \"epochs\": 1")) {
+            JsonNode found = result("fit",
+                    "{\"dataset\": \"clicks\", \"model\": \"" + model + "\", \"columns\": {\"x\": [\"u\", \"v\"]}" + optimizer + "}");
+            assertThat(found.at("/parameters/W").asDouble()).as(found.toString()).isEqualTo(1);
+            assertThat(found.at("/parameters/c").asDouble()).as(found.toString()).isNotEqualTo(2);
+        }
+    }
+
     /** Each column goes to the input of its name, also where the text of a model reads the name as a constant otherwise. */
     @Test
     void withoutColumnsAModelHasThoseOfItsInputs() {
@@ -761,12 +777,13 @@ class FitTest extends JobsHttpTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             "columns": {"u": "u", "y": "y"} | u       | 'held_out' has no column 'y'
                                             | u       | 'held_out' has no column 'y'
-            "columns": {"u": "u", "y": "y"} | u,y\\n"[1, 2]",3 | has shape [2]
+            "columns": {"u": "u", "y": "y"} | u,y\\n"[1, 2]",3 | 'u' has shape [2] in a row of 'held_out'
+                                            | u,y\\n1,"[1, 2]" | 'y' has shape [2] in a row of 'held_out'
             """)
     void whatTheValidationDataLackIsToldOfThem(@Nullable String columns, String csv, String message) {
         stored("held_out", csv.replace("\\n", "\n") + "\n");
         HttpResponse<String> refused = post("/v1/jobs", "{\"kind\": \"fit\", \"request\": {\"dataset\": \"clicks\", "
-                + "\"validation\": \"held_out\", \"expression\": \"(w * u - y)^2\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"]"
+                + "\"validation\": \"held_out\", \"expression\": \"sum((w * u - y)^2)\", \"inputs\": {\"w\": 0}, \"wrt\": [\"w\"]"
                 + (columns == null ? "" : ", " + columns) + "}}");
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(errors(refused)).allMatch(error -> error.endsWith(" /request/validation"));
