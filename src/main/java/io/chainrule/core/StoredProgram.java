@@ -105,12 +105,6 @@ public final class StoredProgram implements ModelFunction {
         return inputs;
     }
 
-    @Override
-    public @Nullable Shape madeFor(String input) {
-        DeclaredShape shape = declared.get(input);
-        return shape == null || shape.isFree() ? null : shape.with(Map.of());
-    }
-
     /** The shapes that inputs are to have, where they are declared. */
     public Map<String, DeclaredShape> declared() {
         return new LinkedHashMap<>(declared);

@@ -184,39 +184,6 @@ class StoredProgramTest {
                 });
     }
 
-    /**
-     * Nodes may be right only for the shapes for which they were made. An input that is the argument gets such a shape. Where another
-     * argument may have other shapes, it is reshaped, or the text is kept if free axes are declared.
-     */
-    @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`',
-            textBlock = """
-                    sum(x) / len(x) | x:2   | m(u)                        |     | Nodes; [2]
-                    sum(x) / len(x) | x:2   | t = 3 * u\\nm(u) * sum(t)   |     | Nodes; [2]
-                    sum(x) / len(x) | x:2   | g(v) = m(v)\\ng(u) + m(u)   |     | Nodes; [2]
-                    sum(x) / len(x) | x:2   | m(u) + m(2 * u)             |     | Nodes; [2]
-                    sum(x) / len(x) | x:2   | m(2 * u)                    | u:2 | Nodes; [2]
-                    sum(x) / len(x) | x:2   | m(2 * u) + m(u)             |     | Nodes; [2]
-                    sum(x) / len(x) | x:2   | m(2 * u)                    |     | Nodes; null
-                    sum(x) / len(x) | x:2   | m(u[:2])                    | u:n | Text; [n]
-                    sum(x) / len(x) | x:2   | m(u)                        | u:n | !m: input 'x' is [2]; its value has [24]
-                    x · y           | x: y: | m(2 * u, u)                 |     | Nodes; []
-                    sum(x^2)        | x:n   | m(2 * u)                    |     | Nodes; null
-                    sum(x^2)        |       | m(2 * u)                    |     | Nodes; null
-                    """)
-    void aModelThatWasMadeForAShapeIsCalledWithThatAlone(String model, @Nullable String declared, String call, @Nullable String known,
-            String expected) {
-        Source source = new Source.Text(call.replace("\\n", "\n"), Map.of("m", stored(new Source.Text(model), declared, null)));
-        String found;
-        try {
-            StoredForm form = form(source, known, null);
-            found = form.source().getClass().getSimpleName() + "; " + form.declared().get("u");
-        } catch (ProblemException e) {
-            found = "!" + e.problems().getFirst().message();
-        }
-        assertThat(found).isEqualTo(expected);
-    }
-
     /** A graph is stored as the nodes that it means, unless these depend on the lengths of free axes. */
     @Test
     void aGraphThatCallsAModelIsStored() {

@@ -126,7 +126,9 @@ final class Functions {
             }
             String written = tokens.text(keyword);
             // The text is read without full-width letters, which an input of a model may have.
-            String name = parameters.stream().filter(parameter -> Characters.plain(parameter).equals(written)).findFirst().orElse(written);
+            String name = parameters.contains(written)
+                    ? written
+                    : parameters.stream().filter(parameter -> Characters.plain(parameter).equals(written)).findFirst().orElse(written);
             if (!parameters.contains(name)) {
                 problems.add(() -> writer
                         .problem(ProblemCode.BAD_ATTRIBUTE, keyword, called + " has no parameter '" + name + "'")

@@ -33,23 +33,9 @@ final class KnownShapes {
         return shapes.get(node);
     }
 
-    /** Whether a node depends on an input that may have any shape, in a stored program. */
-    boolean isOfAnyShape(int node) {
-        return inputs.others() == Given.Others.OF_ANY_SHAPE && node != NodeWriter.BROKEN && of(node) == null && !misfits.get(node);
-    }
-
-    /** Declares the shape of a node if that is an input which may have any. Nodes whose shapes have been asked for before keep them. */
-    void declare(int node, Shape shape) {
-        if (builder.op(node) instanceof Leaf.Input && isOfAnyShape(node)) {
-            builder.declare(node, shape);
-            set(node, shape);
-        }
-    }
-
-    /** Notes the shape that a node has whatever those of its operands are. */
-    void set(int node, Shape shape) {
-        of(node);
-        shapes.set(node, shape);
+    /** Whether a node has no shape because operands do not fit. */
+    boolean isMisfit(int node) {
+        return of(node) == null && misfits.get(node);
     }
 
     private @Nullable Shape infer(int node) {

@@ -44,7 +44,7 @@ record LectureOps(Tokens tokens, NodeWriter writer, OpCalls ops, Scope scope, Pr
      */
     private void checkMayGuess(int token, String instead, int... operands) {
         // While a definition is checked, its parameters have no shapes yet. Its calls, which have them, are checked later.
-        if (!writer.isPaused() && Arrays.stream(operands).anyMatch(writer.shapes()::isOfAnyShape)) {
+        if (!writer.isPaused() && Arrays.stream(operands).anyMatch(writer::isOfAnyShape)) {
             throw new SyntaxException(tokens.problem(ProblemCode.MISSING_INPUT, token, "what " + tokens.quoted(token)
                     + " means here depends on a shape which is not known")
                     .hint("declare the shapes of the inputs, or write " + instead));

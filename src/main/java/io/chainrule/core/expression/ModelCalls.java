@@ -31,14 +31,14 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
             return NodeWriter.BROKEN;
         }
         Map<String, Shape> shapes = new HashMap<>();
+        bound.forEach((input, node) -> {
+            Shape shape = writer.shape(node);
+            if (shape != null) {
+                shapes.put(input, shape);
+            }
+        });
         try {
-            ModelNodes.Caller caller = caller(call.token);
-            ModelNodes.findShapes(model, bound, writer.shapes(), shapes, caller);
-            NamedGraph graph = model.graph(shapes, writer.steps().ofCalled());
-            InlineFrame outer = writer.within(callee.name(), call.token);
-            int output = ModelNodes.add(graph, callee.name(), bound, caller);
-            writer.returnTo(outer);
-            return output;
+            return written(model.graph(shapes, writer.steps().ofCalled()), callee.name(), bound, call.token);
         } catch (ProblemException e) {
             e.problems().forEach(
                     problem -> problems.add(writer.problem(problem.code(), call.token, callee.name() + ": " + problem.ofModel().message())
@@ -47,8 +47,9 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
         }
     }
 
-    private ModelNodes.Caller caller(int token) {
-        return new ModelNodes.Caller() {
+    private int written(NamedGraph model, String name, Map<String, Integer> bound, int token) {
+        InlineFrame outer = writer.within(name, token);
+        int output = ModelNodes.add(model, name, bound, new ModelNodes.Caller() {
             @Override
             public int kept(String input) {
                 return scope.read(input, token);
@@ -68,6 +69,8 @@ record ModelCalls(Map<String, ? extends ModelFunction> models, Functions functio
             public int operation(Op op, int... operands) {
                 return writer.operation(op, token, operands);
             }
-        };
+        });
+        writer.returnTo(outer);
+        return output;
     }
 }

@@ -5,19 +5,11 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.tensor.Shape;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** A program of its own that texts call by a name. */
 public interface ModelFunction {
     /** The inputs that each call gives, in the order of its arguments. */
     List<String> inputs();
-
-    /**
-     * The shape for which the program was made, of one of these inputs: for others it may be wrong, since {@code len(x)} may have become a
-     * number. Null if the program is right for several shapes of this input.
-     */
-    @Nullable
-    Shape madeFor(String input);
 
     /**
      * The program for inputs of these shapes; of an input whose shape is not known there is none. Its graph may have other inputs, whose

@@ -8,7 +8,6 @@ import io.chainrule.core.graph.Problem;
 import io.chainrule.core.tensor.Shape;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The nodes of a model's program in place of a call. */
@@ -25,37 +24,6 @@ final class ModelNodes {
         int leaf(Leaf leaf);
 
         int operation(Op op, int... operands);
-    }
-
-    /**
-     * Puts the shapes of arguments that are known into {@code known}. Where a program is to be stored, an argument of any shape gets that
-     * for which the model was made: an input by a declaration, any other node by a {@code reshape}, which fails for another number of
-     * elements.
-     */
-    static void findShapes(ModelFunction model, Map<String, Integer> bound, KnownShapes shapes, Map<String, Shape> known, Caller caller) {
-        bound.forEach((input, node) -> {
-            Shape made = model.madeFor(input);
-            if (made != null) {
-                shapes.declare(node, made);
-            }
-        });
-        // What is computed of these inputs has a shape now.
-        for (String input : model.inputs()) {
-            int node = Objects.requireNonNull(bound.get(input));
-            Shape made = model.madeFor(input);
-            if (made != null && shapes.isOfAnyShape(node)) {
-                Op reshape = OpCalls.known("reshape").create(Map.of("shape", ElementNodes.lengths(made)), 1);
-                int reshaped = caller.operation(reshape, node);
-                shapes.set(reshaped, made);
-                bound.put(input, reshaped);
-            }
-        }
-        bound.forEach((input, node) -> {
-            Shape shape = shapes.of(node);
-            if (shape != null) {
-                known.put(input, shape);
-            }
-        });
     }
 
     /** Copies a model's nodes into the program that calls it; {@code bound} has an argument for each input. Returns the output's node. */

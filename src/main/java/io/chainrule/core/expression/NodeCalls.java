@@ -35,11 +35,15 @@ final class NodeCalls implements ModelNodes.Caller {
         Map<String, Integer> bound = new LinkedHashMap<>();
         Map<String, Shape> known = new HashMap<>();
         for (int k = 0; k < operands.length; k++) {
-            bound.put(model.inputs().get(k), operands[k]);
+            String input = model.inputs().get(k);
+            bound.put(input, operands[k]);
+            Shape shape = shapes.of(operands[k]);
+            if (shape != null) {
+                known.put(input, shape);
+            }
         }
         steps.repeat(0);
         try {
-            ModelNodes.findShapes(model, bound, shapes, known, this);
             int output = ModelNodes.add(model.graph(known, steps.ofCalled()), name, bound, this);
             return builder.op(output) instanceof Leaf.Literal(double value) ? leaf(new Leaf.Constant(Tensor.scalar(value))) : output;
         } catch (ProblemException e) {

@@ -45,6 +45,7 @@ final class NodeWriter {
     /** The nodes that statements have named. */
     private final BitSet named = new BitSet();
     private final List<Remark> remarks = new ArrayList<>();
+    private final boolean isForAnyShape;
     private boolean paused;
     private @Nullable Fitting fitting;
 
@@ -53,6 +54,7 @@ final class NodeWriter {
         this.builder = GraphBuilder.withoutShapes(allowance);
         this.steps = new Steps(allowance, builder::size);
         this.shapes = new KnownShapes(builder, inputs);
+        this.isForAnyShape = inputs.others() == Given.Others.OF_ANY_SHAPE;
     }
 
     /** Looks at ops before they are added. */
@@ -77,9 +79,9 @@ final class NodeWriter {
         return paused;
     }
 
-    /** The shapes of the nodes so far. */
-    KnownShapes shapes() {
-        return shapes;
+    /** Whether a node depends on an input that may have any shape, in a stored program. */
+    boolean isOfAnyShape(int node) {
+        return isForAnyShape && node != BROKEN && shapes.of(node) == null && !shapes.isMisfit(node);
     }
 
     @Nullable

@@ -145,11 +145,6 @@ public final class GraphBuilder {
         return node(add(new Leaf.Input(id, shape), NO_OPERANDS));
     }
 
-    /** Declares the shape of an input that was added without one. To be called before the graph is built. */
-    public void declare(int input, Shape shape) {
-        ops[input] = new Leaf.Input(((Leaf.Input) ops[input]).id(), shape);
-    }
-
     public Node constant(Tensor value) {
         return node(add(new Leaf.Constant(value), NO_OPERANDS));
     }

@@ -22,8 +22,7 @@ record ModelRequest(@Nullable String expression, @Nullable GraphProgram graph, @
                 `parameters` of a network.""", example = "{\"W\": [[1, 2], [3, 4]], \"b\": [0, 1]}") @Nullable Map<String, Tensor> inputs,
         @Nullable Map<String, Tensor> parameters, @Nullable NetworkInitializer initializer, @Nullable Long seed, @Nullable String output,
         @Schema(description = """
-                What is known of the inputs that each call gives, by name. An input that is not here may have any shape, unless it is \
-                the argument of a model that was stored for one. Values of other \
+                What is known of the inputs that each call gives, by name. An input that is not here may have any shape. Values of other \
                 shapes are refused. The order is that of arguments, after the parameters of a definition with which a text ends; inputs \
                 that are not here follow. A `model` that is stored again keeps its order, and of each input what is not said here; where it is \
                 stored as nodes, its free axes may get lengths, and other lengths stay. Of a value that is kept only the shape is declared. A network knows the shapes of its data, and a \

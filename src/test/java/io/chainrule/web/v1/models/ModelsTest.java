@@ -357,54 +357,6 @@ class ModelsTest extends HttpTest {
         stored(calls + ", \"declares\": {\"u\": {\"shape\": [3]}}}");
     }
 
-    /** Nodes of a model are right for the shapes for which it was stored, also where another model has them. */
-    @ParameterizedTest
-    @ValueSource(strings = {"\"expression\": \"NAME(u)\"",
-            "\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"NAME\", \"inputs\": [\"u\"]}]}, \"declares\": {\"u\": {}}"})
-    void aModelForOneShapeIsNotRunOnAnother(String program) {
-        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
-        HttpResponse<String> made = put(name + "_outer", "{" + program.replace("NAME", name) + "}");
-        assertThat(json(made).at("/inputs/u/shape").toString()).as(made.body()).isEqualTo("[2]");
-        String call = "{\"model\": \"" + name + "_outer\", \"inputs\": {\"u\": %s}}";
-        assertThat(answered("/v1/evaluate", call.formatted("[1, 5]")).path("value").asDouble()).isEqualTo(3);
-        assertThat(answered("/v1/evaluate", call.formatted("[[1, 5], [2, 4]]").replace("}}", "}, \"batch\": [\"u\"]}")).path("value")
-                .toString()).isEqualTo("[3.0,3.0]");
-        assertThat(errors(post("/v1/evaluate", call.formatted("[1, 2, 3]")))).containsExactly("shape-mismatch /inputs/u");
-    }
-
-    /** The shape of a computed argument is not known before the call, which is refused for another number of elements. */
-    @ParameterizedTest
-    @ValueSource(strings = {"\"expression\": \"NAME(2 * u)\"",
-            "\"graph\": {\"nodes\": [{\"id\": \"v\", \"op\": \"mul\", \"inputs\": [\"u\", 2]}, {\"id\": \"y\", \"op\": \"NAME\", \"inputs\": [\"v\"]}]}, "
-                    + "\"declares\": {\"u\": {}}"})
-    void aComputedArgumentHasTheShapeOfTheModel(String program) {
-        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
-        HttpResponse<String> made = put(name + "_outer", "{" + program.replace("NAME", name) + "}");
-        assertThat(json(made).at("/inputs/u/shape").isMissingNode()).as(made.body()).isTrue();
-        String call = "{\"model\": \"" + name + "_outer\", \"inputs\": {\"u\": %s}}";
-        JsonNode answer = answered("/v1/gradient", call.formatted("[1, 5]"));
-        assertThat(answer.path("value").asDouble()).isEqualTo(6);
-        assertThat(answer.at("/gradients/u").toString()).isEqualTo("[1.0,1.0]");
-        assertThat(answered("/v1/evaluate", call.formatted("[[1, 5], [2, 4]]").replace("}}", "}, \"batch\": [\"u\"]}")).path("value")
-                .toString()).isEqualTo("[6.0,6.0]");
-        HttpResponse<String> refused = post("/v1/evaluate", call.formatted("[1, 2, 3]"));
-        assertThat(errors(refused)).as(refused.body()).singleElement().asString().startsWith("shape-mismatch ");
-    }
-
-    /** A training stores the same, whether what it gives the model is known by its samples or not. */
-    @Test
-    void aTrainingStoresACallWithAComputedArgument() {
-        stored("{\"expression\": \"y = sum(x) / len(x)\", \"declares\": {\"x\": {\"shape\": [2]}}}");
-        JsonNode trained = answered("/v1/train",
-                """
-                        {"expression": "p = w * %s(2 * u)\\nl = (p - y)^2", "inputs": {"u": [[1, 2], [3, 4]], "y": [1, 2], "w": 0},
-                        "batch": ["u", "y"], "wrt": ["w"], "steps": 1, "save_as": {"name": "%s_trained", "output": "p"}}""".formatted(name,
-                        name));
-        assertThat(trained.at("/saved/version").asInt()).as(trained.toString()).isEqualTo(1);
-        assertThat(post("/v1/evaluate", "{\"model\": \"" + name + "_trained\", \"inputs\": {\"u\": [1, 2, 3]}}").statusCode())
-                .isEqualTo(422);
-    }
-
     @Test
     void aTextCallsAModelAsAFunction() {
         stored(DEFINITION.replace("f = sum(h * h)", "f = h * h"));
@@ -1419,6 +1371,9 @@ class ModelsTest extends HttpTest {
         assertThat(value(name + "(3)")).isEqualTo(18);
         put(name + "_wide", "{\"expression\": \"y = 2 * ｘ - ｚ\", \"declares\": {\"ｚ\": {}, \"ｘ\": {}}}");
         assertThat(value(name + "_wide(ｘ=3, z=1)")).as("by keywords").isEqualTo(5);
+        put(name + "_both", "{\"graph\": {\"nodes\": [{\"id\": \"y\", \"op\": \"sub\", \"inputs\": [\"ｘ\", \"x\"]}]}, "
+                + "\"declares\": {\"ｘ\": {}, \"x\": {}}}");
+        assertThat(value(name + "_both(1, x=2)")).as("beside an input of plain letters").isEqualTo(-1);
     }
 
     /** What the service adds to a text that is kept is not told of. */
