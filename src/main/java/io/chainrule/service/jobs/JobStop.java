@@ -69,8 +69,8 @@ final class JobStop {
     }
 
     /**
-     * Stores something, and tries it again while the store is away. Throws {@link StoreUnavailableException} once another attempt has
-     * begun, or the service has been ending for so long that it does not wait any more.
+     * Stores something, and tries it again while the database is away. Throws {@link StoreUnavailableException} if a file is away, which
+     * another replica may reach, once another attempt has begun, or once the service has been ending for too long to wait any more.
      *
      * @param mayWait whether it is worth while to try again
      */
@@ -81,7 +81,7 @@ final class JobStop {
                 try {
                     return storing.get();
                 } catch (StoreUnavailableException e) {
-                    boolean isOver = isLate() || stopped == JobStoppedException.Reason.TAKEN_OVER;
+                    boolean isOver = isLate() || stopped == JobStoppedException.Reason.TAKEN_OVER || e.isOfFile();
                     if (isOver || !mayWait.getAsBoolean() || Thread.currentThread().isInterrupted()) {
                         throw e;
                     }

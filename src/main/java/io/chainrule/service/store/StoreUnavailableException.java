@@ -1,5 +1,8 @@
 package io.chainrule.service.store;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
 /** What is in the store cannot be reached, written or read now, so nothing was done. Its cause is for the log only. */
 public final class StoreUnavailableException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -16,5 +19,10 @@ public final class StoreUnavailableException extends RuntimeException {
     /** A newer replica has stored what this one cannot read, as while replicas are updated. A replica of that version can go on. */
     public static StoreUnavailableException ofOtherVersion(String what, Throwable cause) {
         return new StoreUnavailableException(what + " was stored by another version of the service, which this one cannot read", cause);
+    }
+
+    /** Whether a file cannot be reached, as where a disk is away. Another replica may reach it. */
+    public boolean isOfFile() {
+        return getCause() instanceof IOException || getCause() instanceof UncheckedIOException;
     }
 }
