@@ -189,9 +189,9 @@ export function createJob({ changed }) {
       if (!hasEnded(job)) {
         Object.assign(job.progress, { done, total, seconds_left: left });
       }
-      // Fits by all rows at once count iterations, and have none while they read all rows for the first time.
+      // Fits by all rows at once count iterations. A fit has no loss while it reads all rows, or those for validation, for the first time.
       const made = latest?.step ?? latest?.iteration;
-      if (made !== undefined) {
+      if (made !== undefined && latest.loss !== undefined) {
         curve.add(made, latest.loss);
       }
       showProgress();

@@ -144,6 +144,7 @@ class ProgramPageTest extends BrowserTest {
     void keepsTheProgramWhereALinkNamesNone() {
         open("#tab=check");
         write("f = a * b");
+        waitForText(".output", "f = 1");
         on("[data-input=a]").fill("7");
         waitForText(".output", "f = 7");
         page.evaluate("() => { location.hash = '#view=activations'; }");
