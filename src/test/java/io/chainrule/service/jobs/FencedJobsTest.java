@@ -364,7 +364,7 @@ class FencedJobsTest extends HttpTest {
             return new Kind("unanswered", run -> run.untilStored(() -> {
                 if (run.stored() == 0) {
                     storeModel(store, run);
-                    throw new StoreUnavailableException(new IOException("no answer"));
+                    throw new StoreUnavailableException(new IllegalStateException("no answer"));
                 }
                 return run.stored();
             }));
@@ -375,7 +375,7 @@ class FencedJobsTest extends HttpTest {
         JobKind patient(Store store, JobRows rows) {
             return new Kind("patient", run -> run.untilStored(() -> {
                 cancel(store, rows, run);
-                throw new StoreUnavailableException(new IOException("no answer"));
+                throw new StoreUnavailableException(new IllegalStateException("no answer"));
             }));
         }
 
