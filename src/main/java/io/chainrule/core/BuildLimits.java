@@ -55,7 +55,7 @@ public record BuildLimits(int nodes, int nesting, int derivedNodes, long tensorE
                 checkpoint, choose);
     }
 
-    /** The same limits, which only refuse: any limits that do not refuse a function have it compiled in the same way. */
+    /** The same limits, which may refuse a function, and do not change how it is compiled. */
     public BuildLimits onlyRefusing() {
         return new BuildLimits(nodes, nesting, derivedNodes, tensorElements, jacobianEntries, flops, bytes, growth, foreseen, checkpoint,
                 false);

@@ -33,7 +33,7 @@ public final class MinibatchFit {
 
     private final Options options;
     private final ParameterVector parameters;
-    /** What no step changes, as in a training: an optimizer that decays weights would also change a parameter whose gradient is zero. */
+    /** Parameters that no step changes, as in a training. Weight decay alone would change them, though their gradient is always zero. */
     private final Set<String> constant;
     private final double[] point;
     /** The point before the latest step. */

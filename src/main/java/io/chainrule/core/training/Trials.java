@@ -12,9 +12,9 @@ final class Trials {
     private static final double PART = 0.5;
     private static final double FEW_STEPS = 400;
     private static final double FEW_OPERATIONS = 2.2e9;
-    /** All of that work takes one core about so long at most, since a training has no state of its own in the middle of it. */
+    /** All trials together take one core about so long at most, since a training stores no state while they run. */
     private static final double MOST_NANOS = 5e9;
-    /** The part of that which one mean over batches may take. */
+    /** One mean loss over batches may take this part of {@link #MOST_NANOS}. */
     private static final double MEAN = 0.05;
     private static final long STEPS_A_BATCH = 20;
     private static final int MOST_BATCHES = 20;

@@ -92,7 +92,7 @@ final class SparkDriver implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-Xmx" + properties.driverMemory());
-        // By default the JVM writes its warnings among the answers.
+        // By default the JVM writes its warnings to the standard output, where the answers of the driver are read.
         command.addAll(List.of("-XX:+DisplayVMOutputToStderr", "-Xlog:disable", "-Xlog:all=warning:stderr"));
         command.addAll(options().toList());
         command.addAll(List.of("-cp",

@@ -19,7 +19,7 @@ class JobFailures {
     private static final Logger LOG = LoggerFactory.getLogger(JobWorker.class);
     /** After so many attempts in a row that a fault of the service has ended, the job has failed. */
     private static final int MOST_FAILURES = 8;
-    /** After so many attempts in a row, which take two minutes, a job is no longer left to replicas of another version or configuration. */
+    /** A job is left to replicas of another version or configuration for so many attempts in a row, which take two minutes. */
     private static final int MOST_LEFT = 5;
     private static final Duration FIRST_DELAY = Duration.ofSeconds(2);
 

@@ -73,13 +73,13 @@ public interface JobRun extends Checkpoint {
      * Stores what the attempt has made, and tries it again while the store is away, so that it need not be made again. Throws
      * {@link JobStoppedException} if the attempt has to end meanwhile.
      *
-     * @param work is done anew in each try. It has to ask {@link #stored}, since a try may have stored something and not been told so
+     * @param work runs in each try. It has to ask {@link #stored}, since an earlier try may have stored without receiving the answer
      */
     <T> T untilStored(Supplier<T> work);
 
     /**
-     * Tells that something begins to go wrong; {@code json} is a diagnostic. It is stored about a second later, or with a state or the end
-     * of the attempt that comes before.
+     * Tells that something begins to go wrong; {@code json} is a diagnostic. The attempt stores it within about a second, or earlier
+     * together with a state or with its end.
      */
     void diagnostic(String json);
 }

@@ -20,7 +20,7 @@ final class SteadyLooks extends AbstractSchedulerListener {
     private static final Duration DELAY = Duration.ofSeconds(1);
     /** Within so many heartbeats living replicas have told that they are alive, also if the first one waits for a connection. */
     private static final int UNTIL_TOLD = 3;
-    /** That wait may take so long, however short the heartbeat is. */
+    /** A replica may wait so long for a connection to the database, however short the heartbeat is. */
     private static final Duration UNTIL_CONNECTED = Duration.ofSeconds(3);
 
     private final long mostBetween;

@@ -95,8 +95,8 @@ public class ModelService {
     }
 
     /**
-     * Throws {@link StorageQuotaException} if there is no such model and an owner may store nothing more. What the file counts is known
-     * when it has come, and a file of a model that is there may equal the latest version and take no room. Throws
+     * Throws {@link StorageQuotaException} if there is no such model and an owner may store nothing more. The size that counts is known
+     * after the file has come, and the file of an existing model may equal its latest version and take no room. Throws
      * {@link io.chainrule.service.run.OverloadedException} if there is no room beside others that the owner sends, and as {@code expected}.
      */
     public void checkBefore(String owner, String name, ArrivingFile file, Consumer<Optional<ModelVersion>> expected) {

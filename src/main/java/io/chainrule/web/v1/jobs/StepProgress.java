@@ -75,7 +75,7 @@ final class StepProgress extends JobStates {
         return measured;
     }
 
-    /** The pace of steps never has the last pass over the validation rows in it, since the steps are over by then. */
+    /** Adds the last pass over the validation rows, which the pace of steps cannot contain: it comes after all steps. */
     private double secondsLeft(Pace ofSteps) {
         if (fit.stop() != null) {
             return fit.rowsOfEpoch() == 0 ? 0 : heldOut.secondsLeft();
