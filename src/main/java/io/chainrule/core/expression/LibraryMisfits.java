@@ -23,7 +23,9 @@ record LibraryMisfits(NodeWriter writer) {
         String written = callee.written();
         String refusal = callee.library().refusal(callee.name());
         if (forms.isEmpty()) {
-            return writer.problem(ProblemCode.UNKNOWN_OP, call.token, written + " is not offered here").hint(refusal);
+            // A model may have a name that the table of bare names only refuses, but none with a path.
+            return writer.problem(ProblemCode.UNKNOWN_OP, call.token, written + " is not offered here").hint(refusal)
+                    .model(written.indexOf('.') < 0 ? written : null);
         }
         Problem misfit = misfit(call, written, forms.getFirst(), forms);
         return misfit != null

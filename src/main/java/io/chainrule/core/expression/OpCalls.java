@@ -57,7 +57,9 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
     }
 
     void unknown(int token, String name) {
-        problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(token, name)));
+        boolean mayBeModel = !scope.isValue(name) && tree.definition(name) == null && tree.imported(name) == null;
+        problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(token, name))
+                .model(mayBeModel ? name : null));
     }
 
     /** Whether a call may have several operands, which are combined: under the op's own name, not under one that NumPy gives it. */

@@ -63,7 +63,7 @@ record SpecReader(Problems problems) {
     private @Nullable Op operation(int position, NodeSpec spec, String name) {
         OpDefinition definition = OpCatalogue.find(name);
         if (definition == null) {
-            problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op")
+            problems.add(() -> problem(ProblemCode.UNKNOWN_OP, "there is no op '" + name + "'", position, spec, "op").model(name)
                     .hint(Nearest.hint(name, OpCatalogue.names())
                             .orElse(name.contains(":") || name.contains("@")
                                     ? "if a model is meant, it has no such version or alias, or there is no such model: GET /v1/models lists them"

@@ -150,7 +150,7 @@ final class LayerReader {
     static Problem located(Problem problem, LayerType type, String name, Place.OfLayer place) {
         String attribute = problem.attribute();
         return new Problem(problem.code(), titled(problem.message(), type.name(), name), name, null, attribute, null, null,
-                attribute == null ? place : place.part(attribute), problem.expected(), problem.actual(), problem.hint());
+                attribute == null ? place : place.part(attribute), problem.expected(), problem.actual(), problem.hint(), null);
     }
 
     /** Returns the message with the layer's type and name at its beginning. */

@@ -12,14 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The models that one request may call. What a name means is found once, so that it means one version throughout the request. */
 public final class Models {
     private static final int MOST_NAMED = 5;
-    private static final Pattern NO_OP = Pattern.compile("there is no op '([^']+)'");
 
     private final ModelLibrary library;
     private final String owner;
@@ -129,23 +126,18 @@ public final class Models {
         return models;
     }
 
-    /**
-     * The same problems. Where one is that there is no op, and there was a model of this name, its hint says how that comes back.
-     *
-     * @param given the inputs that have a value: a name of these is not meant as that of a model
-     */
-    public ProblemException withDeleted(ProblemException found, Set<String> given) {
+    /** The same problems. Where one is about a call that may mean a model, and that is deleted, its hint says how it comes back. */
+    public ProblemException withDeleted(ProblemException found) {
         Map<String, Optional<String>> deleted = new HashMap<>();
         return found.with(problem -> {
-            Matcher op = NO_OP.matcher(problem.message());
-            boolean isAsked = problem.code() == ProblemCode.UNKNOWN_OP && op.lookingAt() && !given.contains(op.group(1))
-                    && (deleted.size() < MOST_NAMED || deleted.containsKey(op.group(1)));
-            return isAsked
-                    ? deleted.computeIfAbsent(op.group(1), name -> Optional.ofNullable(library.unknown(owner, name).deleted()))
-                            .map(model -> problem.hint("a model of this name has been deleted; POST /v1/models/" + model
-                                    + "/undelete brings it back"))
-                            .orElse(problem)
-                    : problem;
+            String name = problem.model();
+            if (name == null || deleted.size() == MOST_NAMED && !deleted.containsKey(name)) {
+                return problem;
+            }
+            return deleted.computeIfAbsent(name, asked -> Optional.ofNullable(library.unknown(owner, asked).deleted()))
+                    .map(model -> problem.hint("a model of this name has been deleted; POST /v1/models/" + model
+                            + "/undelete brings it back"))
+                    .orElse(problem);
         });
     }
 

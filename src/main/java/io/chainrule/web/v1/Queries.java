@@ -113,7 +113,7 @@ public final class Queries {
     /** The refusal of a request whose program has problems. */
     public RequestException refusal(ProblemException e, ProgramRequest request, Models models) {
         Set<String> given = Objects.requireNonNullElse(request.inputs(), Map.<String, Tensor>of()).keySet();
-        ProblemException told = models.withDeleted(PinnedCalls.told(e, request.expression(), given, models), given);
+        ProblemException told = models.withDeleted(PinnedCalls.told(e, request.expression(), given, models));
         return RequestPointers.refusal(told, request);
     }
 }

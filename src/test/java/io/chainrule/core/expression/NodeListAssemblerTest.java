@@ -203,6 +203,8 @@ class NodeListAssemblerTest {
     private static void assertProblem(List<NodeSpec> nodes, @Nullable String output, ProblemCode code, Place place,
             @Nullable String node,
             String message, @Nullable String hint) {
-        assertThat(problems(nodes, output, Set.of())).containsExactly(Problem.of(code, message).at(place).node(node).hint(hint));
+        String model = code == ProblemCode.UNKNOWN_OP ? nodes.getLast().op() : null;
+        assertThat(problems(nodes, output, Set.of()))
+                .containsExactly(Problem.of(code, message).at(place).node(node).hint(hint).model(model));
     }
 }

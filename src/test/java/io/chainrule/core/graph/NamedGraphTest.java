@@ -118,11 +118,11 @@ class NamedGraphTest {
     void a_problem_tells_its_code_as_clients_read_it() {
         assertThat(ProblemCode.SHAPE_MISMATCH.code()).isEqualTo("shape-mismatch");
         Problem problem = Problem.of(ProblemCode.CYCLE, "round and round").node("a").operand(1).attribute("axis").at(Place.OfNode.at(0))
-                .hint("untie it")
+                .hint("untie it").model("knot")
                 .position(null);
         assertThat(problem)
                 .isEqualTo(new Problem(ProblemCode.CYCLE, "round and round", "a", 1, "axis", null, null, Place.OfNode.at(0), null, null,
-                        "untie it"));
+                        "untie it", "knot"));
         assertThat(new ProblemException(problem)).hasMessage("round and round; untie it");
     }
 }

@@ -688,6 +688,10 @@ class ModelsTest extends HttpTest {
                 + ":1\", \"inputs\": [\"x\"]}]}, \"inputs\": {" + X + "}}")))
                 .isEqualTo("a model of this name has been deleted; POST /v1/models/" + name + ":1/undelete brings it back");
         assertThat(hint(post("/v1/evaluate", call.replace(name, name + "_none") + "}}"))).doesNotContain("deleted");
+        put("net", DEFINITION);
+        assertThat(status("DELETE", "/v1/models/net")).isEqualTo(204);
+        assertThat(hint(post("/v1/evaluate", call.replace(name, "net") + "}}"))).as("a name that other libraries have")
+                .isEqualTo("a model of this name has been deleted; POST /v1/models/net/undelete brings it back");
         assertThat(found("/v1/models?prefix=" + name).path("models").size()).isZero();
         assertThat(found("/v1/models?deleted=true&prefix=" + name).path("models")).singleElement()
                 .extracting(model -> model.path("name").asString() + ":" + model.path("version").asInt() + model.has("deleted_at"))
@@ -700,6 +704,28 @@ class ModelsTest extends HttpTest {
         assertThat(status("POST", "/v1/models/" + name + ":1/undelete")).isEqualTo(204);
         assertThat(status("POST", "/v1/models/" + name + ":3/undelete")).isEqualTo(404);
         assertThat(status("POST", "/v1/models/" + name + "_none/undelete")).isEqualTo(404);
+    }
+
+    /** A text in which the name means something else would be refused after an undelete, too. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
+            POST | /v1/evaluate | NAME = 2*x\\ny = NAME(3)          | "inputs": {"x": 1}    | 'NAME' is a value; | NAME = 2*x\\ny = NAME*(3)
+            POST | /v1/evaluate | y = NAME(x)\\nNAME(u) = u^2\\ny   | "inputs": {"x": 1}    | it is defined further down, |
+            POST | /v1/evaluate | import numpy as NAME\\ny = NAME(x) | "inputs": {"x": 1}    | GET /v1/ops lists  |
+            PUT  | /v1/models/x | y = NAME(3)                       | "declares": {"NAME": {}} | 'NAME' is a value; |
+            """)
+    void aNameThatATextGivesIsNoDeletedModel(String method, String path, String expression, String field, String hint,
+            @Nullable String fixed) {
+        stored(DEFINITION);
+        assertThat(status("DELETE", "/v1/models/" + name)).isEqualTo(204);
+        String body = ("{\"expression\": \"" + expression + "\", " + field + "}").replace("NAME", name);
+        HttpResponse<String> refused = send(method, path, BodyPublishers.ofString(body), "Content-Type", "application/json");
+        assertThat(errors(refused)).as(refused.body()).containsExactly("unknown-op /expression");
+        assertThat(hint(refused)).startsWith(hint.replace("NAME", name));
+        if (fixed != null) {
+            assertThat(json(refused).path("fixed_expression").asString(""))
+                    .isEqualTo(fixed.replace("NAME", name).replace("\\n", "\n"));
+        }
     }
 
     private String hint(HttpResponse<String> refused) {
