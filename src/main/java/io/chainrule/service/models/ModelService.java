@@ -264,22 +264,21 @@ public class ModelService {
      */
     public boolean move(String owner, String name, String alias, int version, Set<Integer> expected) {
         find(owner, name + ":" + version);
-        boolean isDone;
-        try {
-            isDone = store.withTransaction(() -> {
-                rows.lock(owner, name);
-                // The version may have been removed until others let this transaction go on.
-                find(owner, name + ":" + version);
-                if (!expected.isEmpty()) {
-                    return rows.move(owner, name, alias, version, expected);
-                }
-                check("aliases", rows.aliases(owner, name).size() + 1L, limits.aliases());
-                rows.addAlias(owner, name, alias, version);
-                return true;
-            });
-        } catch (DuplicateKeyException _) {
-            isDone = false;
-        }
+        boolean isDone = store.withTransaction(() -> {
+            rows.lock(owner, name);
+            // The version may have been removed until others let this transaction go on.
+            find(owner, name + ":" + version);
+            if (!expected.isEmpty()) {
+                return rows.move(owner, name, alias, version, expected);
+            }
+            Map<String, Integer> aliases = rows.aliases(owner, name);
+            if (aliases.containsKey(alias)) {
+                return false;
+            }
+            check("aliases", aliases.size() + 1L, limits.aliases());
+            rows.addAlias(owner, name, alias, version);
+            return true;
+        });
         library.forget(owner, name);
         return isDone;
     }

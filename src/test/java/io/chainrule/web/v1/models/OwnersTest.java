@@ -91,6 +91,8 @@ class OwnersTest extends SecuredTest {
         HttpResponse<String> third = alias(key, "test");
         assertThat(json(third).at("/errors/0/expected").asString()).isEqualTo("at most 2 (chainrule.models.aliases)");
         assertThat(json(third).at("/errors/0/hint").asString()).isEqualTo("remove an alias, or move one");
+        HttpResponse<String> again = alias(key, "prod");
+        assertThat(errors(again)).as("of an alias that is there: %s", again.body()).containsExactly("precondition-failed -");
     }
 
     private HttpResponse<String> alias(String key, String alias) {
