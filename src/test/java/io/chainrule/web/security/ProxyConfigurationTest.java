@@ -37,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ProxyConfigurationTest {
     private static final String TRAINING = "{\"expression\": \"(w*x-y)^2\", \"inputs\": {\"w\": 0, \"x\": 1, \"y\": 2}, \"wrt\": [\"w\"]}";
     private static final String STORED = TRAINING.replace("]}", "], \"save_as\": {\"name\": \"gate\"}}");
+    private static final String JOB = "019af3c2d4e57a0b1c2d3e4f";
 
     private final String configuration;
 
@@ -68,8 +69,9 @@ class ProxyConfigurationTest {
     void othersAreNot() {
         assertThat(found("disable-l7-retry (.*)$").map(rule -> rule.group(1)))
                 .containsExactly("unless reads or posts computes or posts trains plain !saves or puts model !conditional or posts undelete"
-                        + " or posts jobs has_key");
+                        + " or posts jobs has_key or deletes job active");
         assertThat(found("^ *acl saves (.*)$").map(rule -> rule.group(1))).containsExactly("req.body -m sub save_as '\\u00'");
+        assertThat(found("^ *acl active (.*)$").map(rule -> rule.group(1))).containsExactly("query only=active");
         Pattern model = pattern("model");
         assertThat("/v1/models/digits").matches(model);
         assertThat(Stream.of("/v1/models/digits/aliases/prod", "/v1/models/digits:3", "/v1/models/digits/undelete", "/v1/keys"))
@@ -132,7 +134,8 @@ class ProxyConfigurationTest {
                 new Sent("POST", "/v1/gradient", STORED), new Sent("POST", "/v1/train", TRAINING),
                 new Sent("POST", "/v1/train", "\r\n {\n\t" + TRAINING.substring(1).replace("w*x", "a=w*\\u03c3\\na")),
                 new Sent("PUT", "/v1/models/gate", "{}"), new Sent("POST", "/v1/models/gate/undelete", ""),
-                new Sent("POST", "/v1/models/gate:3/undelete", ""), new Sent("POST", "/v1/jobs", "{}", "Idempotency-Key", "a"));
+                new Sent("POST", "/v1/models/gate:3/undelete", ""), new Sent("POST", "/v1/jobs", "{}", "Idempotency-Key", "a"),
+                new Sent("DELETE", "/v1/jobs/" + JOB + "?only=active", ""));
     }
 
     private static List<Sent> once() throws IOException {
@@ -149,7 +152,10 @@ class ProxyConfigurationTest {
                 new Sent("POST", "/v1/gradient", longer), new Sent("PUT", "/v1/models/gate", "{}", "If-Match", "\"1\""),
                 new Sent("PUT", "/v1/models/gate", "", "Content-Type", "application/zip"), new Sent("DELETE", "/v1/models/gate", ""),
                 new Sent("PUT", "/v1/models/gate/aliases/prod", "{}"), new Sent("PUT", "/v1/datasets/rows", "x\n1\n"),
-                new Sent("POST", "/v1/jobs", "{}"), new Sent("POST", "/v1/keys", "{}"), new Sent("DELETE", "/v1/keys/1", ""));
+                new Sent("POST", "/v1/jobs", "{}"), new Sent("DELETE", "/v1/jobs/" + JOB, ""),
+                new Sent("DELETE", "/v1/jobs/" + JOB + "?only=activex", ""), new Sent("DELETE", "/v1/jobs/" + JOB + "?only=active&x=1", ""),
+                new Sent("DELETE", "/v1/jobs/" + JOB + "/events?only=active", ""), new Sent("POST", "/v1/keys", "{}"),
+                new Sent("DELETE", "/v1/keys/1", ""));
     }
 
     /** A request of one client. */
