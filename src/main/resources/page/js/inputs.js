@@ -16,15 +16,23 @@ export function createInputs() {
     const form = JSON.stringify([asJson, Object.entries(inputs).map(([name, value]) => [name, shapeOf(value)]), shapeOf(cotangent), cotangent === null]);
     if (force || form !== shown) {
       shown = form;
-      build(inputs, cotangent);
+      build(inputs, cotangent, force);
     } else {
       write(inputs, cotangent);
     }
   }
 
-  function build(inputs, cotangent) {
+  function build(inputs, cotangent, force) {
     const names = Object.keys(inputs);
-    box.replaceChildren(
+    // The field in which something is being typed stays while its value has the same shape.
+    const typing = force ? undefined : [...box.children].find(part => part.contains(document.activeElement));
+    const kept = (what, make) => {
+      const form = JSON.stringify(what);
+      const made = typing?.dataset.form === form ? typing : make();
+      made.dataset.form = form;
+      return made;
+    };
+    const parts = [
       el('div', { class: 'row' }, el('h2', { text: t('inputs') }),
         el('label', { class: 'switch' }, el('input', { type: 'checkbox', checked: asJson, on: { change: event => {
           asJson = event.target.checked;
@@ -32,8 +40,21 @@ export function createInputs() {
           box.querySelector('.switch input').focus();
         } } }), el('span', { text: t('inputs.json') }))),
       names.length === 0 && cotangent === null ? el('p', { class: 'muted', text: t('inputs.none') }) : '',
-      ...(asJson ? [json(inputs)] : names.map(name => one(name, inputs[name], value => setInput(name, value)))),
-      cotangent === null ? '' : one(t('inputs.cotangent'), cotangent, value => change({ cotangent: value }), 'cotangent'));
+      ...(asJson ? [kept(['json'], () => json(inputs))]
+        : names.map(name => kept(['input', name, shapeOf(inputs[name])], () => one(name, inputs[name], value => setInput(name, value))))),
+      cotangent === null ? '' : kept(['cotangent', shapeOf(cotangent)],
+        () => one(t('inputs.cotangent'), cotangent, value => change({ cotangent: value }), 'cotangent')),
+    ];
+    const at = parts.indexOf(typing);
+    if (at < 0) {
+      box.replaceChildren(...parts);
+    } else {
+      // It would lose the focus if it were taken out and put back.
+      [...box.childNodes].filter(part => part !== typing).forEach(part => part.remove());
+      typing.before(...parts.slice(0, at));
+      typing.after(...parts.slice(at + 1));
+      write(inputs, cotangent);
+    }
   }
 
   function setInput(name, value) {
@@ -77,7 +98,7 @@ export function createInputs() {
 
   function json(inputs) {
     const text = el('textarea', { rows: 8, spellcheck: 'false', dataset: { inputs: 'json' } });
-    text.value = JSON.stringify(inputs, null, 1);
+    text.value = asText(inputs);
     text.addEventListener('input', () => {
       try {
         const read = JSON.parse(text.value);
@@ -87,6 +108,12 @@ export function createInputs() {
         text.setAttribute('aria-invalid', 'true');
       }
     });
+    // The page may have added inputs while something was typed.
+    text.addEventListener('blur', () => {
+      if (text.getAttribute('aria-invalid') !== 'true') {
+        text.value = asText(get().inputs);
+      }
+    });
     return field(t('inputs.asJson'), text);
   }
 
@@ -94,8 +121,9 @@ export function createInputs() {
     for (const control of box.querySelectorAll('[data-input], [data-slider]')) {
       const key = control.dataset.input ?? control.dataset.slider;
       const value = key === 'cotangent' ? cotangent : inputs[key];
-      // What is being typed stays as it was typed.
-      if (value !== undefined && control.getRootNode().activeElement !== control) {
+      // What is being typed stays as it was typed, unless the value has been changed elsewhere.
+      const isTyped = control.getRootNode().activeElement === control && (control.dataset.slider || isRead(control.value, value));
+      if (value !== undefined && !isTyped) {
         control.value = control.dataset.input ? typed(value) : value;
       }
     }
@@ -114,6 +142,14 @@ export function createInputs() {
   }
 
   return { box, refresh };
+}
+
+const asText = inputs => JSON.stringify(inputs, null, 1);
+
+/** Whether what is typed is this value, or none yet. */
+function isRead(text, value) {
+  const read = parseValue(text);
+  return read === null || JSON.stringify(read) === JSON.stringify(value);
 }
 
 const reach = value => Math.max(5, Math.ceil(Math.abs(Number(value)) * 2));

@@ -124,7 +124,7 @@ async function compute() {
   }
   const answerTo = nodesOf(get());
   try {
-    const answer = await answerWithInputs();
+    const answer = await answerWithInputs(isCurrent);
     if (!isCurrent()) {
       return;
     }
@@ -148,13 +148,18 @@ function fail(error) {
 }
 
 /** Asks for the gradient; inputs that the service misses become numbers, and an output that is an array gets an upstream gradient of ones. */
-async function answerWithInputs() {
+async function answerWithInputs(isCurrent) {
   for (let attempt = 0; ; attempt++) {
     try {
       const answer = await (taken('gradient') ?? gradient());
-      dropUnused(answer);
+      if (isCurrent()) {
+        dropUnused(answer);
+      }
       return answer;
     } catch (error) {
+      if (!isCurrent()) {
+        throw error;
+      }
       if (attempt === 3 || !(error instanceof Problem) || !mend(error)) {
         throw await withEdits(error);
       }
@@ -179,7 +184,10 @@ async function withEdits(problem) {
 function mend(problem) {
   const missing = problem.errors.filter(error => error.code === 'missing-input' && error.node).map(error => error.node);
   if (missing.length > 0) {
-    amend({ inputs: { ...get().inputs, ...Object.fromEntries(missing.map(name => [name, remembered.get(name) ?? 1])) } });
+    const { inputs } = get();
+    // The user may have given some of them while the service answered.
+    const others = missing.filter(name => !Object.hasOwn(inputs, name));
+    amend({ inputs: { ...inputs, ...Object.fromEntries(others.map(name => [name, remembered.get(name) ?? 1])) } });
     return true;
   }
   const { gates } = get();

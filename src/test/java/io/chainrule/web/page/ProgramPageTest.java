@@ -21,6 +21,57 @@ class ProgramPageTest extends BrowserTest {
         waitForText(".output", "f = -12");
     }
 
+    /** The first answer to a new program takes the fields of the program before away. */
+    @Test
+    void leavesTheFieldInWhichIsTyped() {
+        List<Route> late = new ArrayList<>();
+        open("");
+        page.route("**/v1/gradient", route -> {
+            if (route.request().postData().contains("\"b\":1")) {
+                late.add(route);
+            } else {
+                route.resume();
+            }
+        });
+        write("f = a * b");
+        page.waitForCondition(() -> !late.isEmpty());
+        on("[data-input=a]").press("Control+a");
+        press("-");
+        late.forEach(Route::resume);
+        waitForText(".output", "f = 1");
+        assertThat(on("[data-input=w0]").count()).isZero();
+        page.unroute("**/v1/gradient");
+        press("3");
+        waitForText(".output", "f = -3");
+        assertThat(on("[data-input=a]").inputValue()).isEqualTo("-3");
+        page.evaluate("() => { location.hash = '#expression=f+%3D+a+*+b&in.a=5&in.b=2'; }");
+        waitForText(".output", "f = 10");
+        assertThat(on("[data-input=a]").inputValue()).as("of the link").isEqualTo("5");
+    }
+
+    /** The service is asked for a program without a value, and tells that it is missing when the user has given it. */
+    @Test
+    void keepsAValueThatIsGivenMeanwhile() {
+        List<Route> late = new ArrayList<>();
+        open("");
+        page.route("**/v1/gradient", route -> {
+            if (route.request().postData().contains("\"a\":")) {
+                route.resume();
+            } else {
+                late.add(route);
+            }
+        });
+        on(".inputs .switch input").click();
+        write("f = a * b");
+        page.waitForCondition(() -> !late.isEmpty());
+        on("[data-inputs=json]").fill("{\"a\": 7}");
+        late.forEach(Route::resume);
+        waitForText(".output", "f = 7");
+        assertThat(on("[data-inputs=json]").inputValue()).as("what is typed").isEqualTo("{\"a\": 7}");
+        on("[data-inputs=json]").blur();
+        assertThat(on("[data-inputs=json]").inputValue()).isEqualTo("{\n \"a\": 7,\n \"b\": 1\n}");
+    }
+
     /** While a picture is on its way, no number of the new program gets into that of the old one. */
     @Test
     void drawsEachProgramWithItsOwnNumbers() {
