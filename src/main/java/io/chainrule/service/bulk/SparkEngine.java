@@ -38,10 +38,12 @@ public final class SparkEngine implements RowEngine {
         return Kind.SPARK;
     }
 
-    /** An executor's core holds a block and a unit's results; those of all units are here. */
+    /** An executor's core holds a block and a unit's results; those of all units are here, in memory that requests share. */
     @Override
     public void check(BulkWork work, long bytesOfResults, long more) {
-        LimitException.check("bytes", work.function().runBytes() + 2 * bytesOfResults + more, admission.limits().bytes());
+        long here = 2 * bytesOfResults + more;
+        LimitException.check("bytes", work.function().runBytes() + here, admission.limits().bytes());
+        admission.check(new CostModel(0, here, 0), 0);
     }
 
     @Override

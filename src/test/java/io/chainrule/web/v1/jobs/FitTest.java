@@ -24,6 +24,7 @@ import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
 import io.chainrule.service.bulk.Reduction;
+import io.chainrule.service.bulk.RowEngine;
 import io.chainrule.service.bulk.SparkProperties;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.datasets.DatasetService;
@@ -60,6 +61,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
@@ -859,12 +861,22 @@ class FitTest extends JobsHttpTest {
         }
     }
 
+    /** What looks like Spark and Chainrule's part for it. */
+    private static Path spark() throws IOException {
+        Path home = TestFolder.create("spark-");
+        Files.createFile(Files.createDirectory(home.resolve("jars")).resolve("spark-core_2.13-4.2.0.jar"));
+        Files.createFile(home.resolve("chainrule-spark.jar"));
+        return home;
+    }
+
     /** The memory suffices for the validation rows. After a pass over these the job would not be left to others any more. */
-    @Test
-    void aReplicaWithTooLittleMemoryForAFitTellsNoProgress(@Autowired FunctionCache cache, @Autowired JobProperties jobs,
-            @Autowired SparkProperties spark, @Autowired Queries queries, @Autowired TrainingSaver saver,
-            @Autowired JsonMapper json) {
+    @ParameterizedTest
+    @EnumSource(RowEngine.Kind.class)
+    void aReplicaWithTooLittleMemoryForAFitTellsNoProgress(RowEngine.Kind engine, @Autowired FunctionCache cache,
+            @Autowired JobProperties jobs, @Autowired Queries queries, @Autowired TrainingSaver saver, @Autowired JsonMapper json)
+            throws IOException {
         stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        SparkProperties spark = new SparkProperties("spark://host:7077", spark(), null, "hidden", "1g", Map.of());
         Limits limits = TestService.limits("shared-bytes", "30000000");
         Budget little = new Budget(limits);
         KindServices small = new KindServices(new Admission(limits, little, new Turns(limits)), cache, jobs, spark);
@@ -872,7 +884,7 @@ class FitTest extends JobsHttpTest {
                 json);
         JobCall call = new JobCall("open", true, Language.EN, Map.of(), """
                 {"dataset": "few", "validation": "few", "expression": "(sum(w) * u - y)^2", "inputs": {"w": [%s0]}, "wrt": ["w"],
-                "columns": {"u": "u", "y": "y"}}""".formatted("0, ".repeat(19_999)));
+                "columns": {"u": "u", "y": "y"}, "engine": "%s"}""".formatted("0, ".repeat(19_999), engine.text()));
         RecordedRun run = new RecordedRun();
         try (var _ = little.reserveForLong(0)) {
             assertThatThrownBy(() -> replica.run(call, run)).isInstanceOf(LimitException.class).hasMessageStartingWith("shared-bytes: ");
