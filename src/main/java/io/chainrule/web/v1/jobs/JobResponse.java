@@ -26,8 +26,9 @@ record JobResponse(@Schema(description = "Its id", example = "0199f3a2c4d81f0e2b
         @Schema(description = "How far it is") Progress progress,
         @Schema(description = "What it was thought to cost when it was accepted; left out if nothing was known of the rows") @Nullable Cost cost,
         @Schema(description = """
-                What was measured last: of a training as in its history; of a fit `iteration` or, with an `optimizer`, `step` and `epoch`, and `loss` and
-                `gradient_norm` once a step was made; of one without an `optimizer` also `rows_of_pass`, the rows of the pass under way that are done""",
+                What was measured last: of a training as in its history; of a fit without an `optimizer` `rows_of_pass`, the rows of the pass under way \
+                that are done, and, once a loss is known, `iteration`, `loss` and `gradient_norm`; of one with an `optimizer` `step` and `epoch`, and, \
+                after the first step, `loss` and `gradient_norm`""",
                 implementation = Object.class) @Nullable JsonNode latest,
         @ArraySchema(schema = @Schema(implementation = DiagnosticResponse.class),
                 arraySchema = @Schema(description = "What has begun to go wrong so far, up to 100")) @Nullable List<JsonNode> diagnostics,
