@@ -79,10 +79,18 @@ final class StepFits {
             ResponseMapper mapper, TrainingSaver.Saving saving) {
         RowEngine engine = prepared.engine();
         BulkWork work = prepared.work();
-        if (engine.kind() == RowEngine.Kind.LOCAL) {
-            return run(request, engine, work, held, run, use, mapper, saving);
-        }
-        return engine.hold(work, 1, () -> run(request, engine, counted(work, engine, run), held, run, use, mapper, saving));
+        // The cluster is given back before the model is stored, which waits while the database is away.
+        StepFit fit = engine.kind() == RowEngine.Kind.LOCAL
+                ? fitted(request, engine, work, held, run, use)
+                : engine.hold(work, 1, () -> fitted(request, engine, counted(work, engine, run), held, run, use));
+        boolean isNonFinite = fit.fit().stop() == StoppedBy.NON_FINITE;
+        // Between epochs only the loss of the validation data ends a fit so.
+        boolean isLossFinite = !isNonFinite || fit.fit().rowsOfEpoch() == 0;
+        FitDiagnostics.tell(run, json, mapper, isLossFinite, fit.fit().step(), fit.tally(), fit.last().validationLoss(),
+                fit.validationTally());
+        Map<String, Tensor> parameters = fit.fit().values();
+        boolean isInitial = isNonFinite && work.function().values().entrySet().containsAll(parameters.entrySet());
+        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters, isInitial));
     }
 
     /** The same work with the number of its rows and their bytes. */
@@ -94,8 +102,7 @@ final class StepFits {
         }
     }
 
-    private FitResponse run(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use,
-            ResponseMapper mapper, TrainingSaver.Saving saving) {
+    private StepFit fitted(FitRequest request, RowEngine engine, BulkWork work, @Nullable BulkWork held, JobRun run, Runnable use) {
         MinibatchFit.Options options = options(request, work);
         // Rows that only Spark can read were counted after the job was accepted, so the limits are checked again.
         cost(options, work, held);
@@ -104,18 +111,10 @@ final class StepFits {
                 held == null ? 0 : services.secondsARow(held), run.earlier());
         StepProgress progress = new StepProgress(run, use, fit, options.stepsInAll(), seconds / options.stepsInAll(), held,
                 held == null ? 0 : services.secondsAPass(held), json);
-        services.engine().hold(work, epochs(options), () -> {
+        return services.engine().hold(work, epochs(options), () -> {
             fit.run(services.engine(), engine, progress, progress::stepped);
-            return true;
+            return fit;
         });
-        boolean isNonFinite = fit.fit().stop() == StoppedBy.NON_FINITE;
-        // Between epochs only the loss of the validation data ends a fit so.
-        boolean isLossFinite = !isNonFinite || fit.fit().rowsOfEpoch() == 0;
-        FitDiagnostics.tell(run, json, mapper, isLossFinite, fit.fit().step(), fit.tally(), fit.last().validationLoss(),
-                fit.validationTally());
-        Map<String, Tensor> parameters = fit.fit().values();
-        boolean isInitial = isNonFinite && work.function().values().entrySet().containsAll(parameters.entrySet());
-        return response(engine.kind(), fit, parameters, mapper, saving.save(parameters, isInitial));
     }
 
     private static FitResponse response(RowEngine.Kind engine, StepFit fit, Map<String, Tensor> parameters, ResponseMapper mapper,

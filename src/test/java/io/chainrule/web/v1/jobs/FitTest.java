@@ -17,14 +17,17 @@ import io.chainrule.core.rows.RowFunction;
 import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
+import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
 import io.chainrule.service.bulk.BulkProgress;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Fit;
+import io.chainrule.service.bulk.Mapping;
 import io.chainrule.service.bulk.Reduction;
 import io.chainrule.service.bulk.RowEngine;
+import io.chainrule.service.bulk.RowFeed;
 import io.chainrule.service.bulk.SparkProperties;
 import io.chainrule.service.bulk.StepFit;
 import io.chainrule.service.datasets.DatasetService;
@@ -40,6 +43,7 @@ import io.chainrule.service.run.FunctionCache;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turns;
 import io.chainrule.web.v1.Queries;
+import io.chainrule.web.v1.ResponseMapper;
 import io.chainrule.web.v1.models.TrainingSaver;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -920,6 +924,76 @@ class FitTest extends JobsHttpTest {
         assertThat(run.told().getLast().secondsLeft()).isZero();
         assertThat(run.told().getLast().done()).isEqualTo(made);
         assertThat(run.states()).as("states of both kinds of passes").hasSizeGreaterThan((int) held);
+    }
+
+    /** This machine in place of a cluster, of which it is known whether it is held. */
+    private static final class Cluster implements RowEngine {
+        private final RowEngine machine;
+        private boolean isHeld;
+
+        Cluster(RowEngine machine) {
+            this.machine = machine;
+        }
+
+        @Override
+        public Kind kind() {
+            return Kind.SPARK;
+        }
+
+        @Override
+        public void check(BulkWork work, long bytesOfResults, long more) {
+            machine.check(work, bytesOfResults, more);
+        }
+
+        @Override
+        public void reduce(Reduction reduction, BulkProgress progress) {
+            machine.reduce(reduction, progress);
+        }
+
+        @Override
+        public void map(Mapping mapping, BulkProgress progress) {
+            machine.map(mapping, progress);
+        }
+
+        @Override
+        public RowFeed feed(BulkWork work, byte[] earlier, Checkpoint checkpoint) {
+            assertThat(isHeld).isTrue();
+            return machine.feed(work, earlier, checkpoint);
+        }
+
+        @Override
+        public long bytesOfFeed(BulkWork work) {
+            return machine.bytesOfFeed(work);
+        }
+
+        @Override
+        public <T> T hold(BulkWork work, long times, Supplier<T> evaluations) {
+            isHeld = true;
+            try {
+                return evaluations.get();
+            } finally {
+                isHeld = false;
+            }
+        }
+    }
+
+    /** To store the model takes long where the database is away, and others may need the cluster. */
+    @Test
+    void aClusterIsNotKeptWhileAModelIsStored(@Autowired Queries queries, @Autowired JobRequests requests) throws IOException {
+        stored("few", "u,v,y\n1,2,0\n3,-4,1\n-2,1,1\n0.5,3,0\n");
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(),
+                "{\"dataset\": \"few\", " + LOSS + ", \"optimizer\": \"sgd\", \"epochs\": 1, \"batch_size\": 2}");
+        FitRequest request = requests.of(call, FitRequest.class);
+        Cluster cluster = new Cluster(services.engine());
+        List<Boolean> held = new ArrayList<>();
+        FitResponse response = new StepFits(services, JSON).run(request,
+                new RowsMapper.Prepared(work("few", RowPolicy.OnResult.FAIL), cluster, queries.caller(call)), null, new RecordedRun(),
+                () -> {}, new ResponseMapper(null, Language.EN), (_, _) -> {
+                    held.add(cluster.isHeld);
+                    return null;
+                });
+        assertThat(response.engine()).isEqualTo("spark");
+        assertThat(held).containsExactly(false);
     }
 
     /** What was before the first step is no measure of how long steps take. */
