@@ -114,10 +114,20 @@ class DatasetFiles {
     }
 
     /**
-     * Brings a file to the disk of the others. What is answered only has to get its name. If the file has to be copied to another
-     * disk, {@link #checkRoom(long)} is asked first.
+     * Brings a file to the disk of the others. What is answered only has to get its name. Throws {@link StoreUnavailableException} if that
+     * cannot be done, and as {@link #checkRoom(long)} if the file has to be copied to another disk.
+     *
+     * @param stays whether the file is a draft's, which keeps it where files can have two names
      */
-    Path bring(Path file) throws IOException {
+    Path bring(Path file, boolean stays) {
+        try {
+            return stays ? link(file) : move(file);
+        } catch (IOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
+    private Path move(Path file) throws IOException {
         makeFolder();
         Path part = folder().resolve(UUID.randomUUID() + PART);
         try {
@@ -137,13 +147,26 @@ class DatasetFiles {
     }
 
     /** Makes a hard link to a file of a draft, which the draft keeps until it is stored. Moves the file where there are no hard links. */
-    Path link(Path file) throws IOException {
+    private Path link(Path file) throws IOException {
         Path part = folder().resolve(UUID.randomUUID() + PART);
         try {
             return Files.createLink(part, file);
         } catch (UnsupportedOperationException | FileSystemException e) {
             LOG.debug("The file {} gets no second name", file, e);
             return Files.move(file, part, StandardCopyOption.ATOMIC_MOVE);
+        }
+    }
+
+    /** Removes what {@link #bring} has answered if it got no name. A file that had to be moved from its draft is moved back there. */
+    static void takeBack(Path part, Path file, boolean stays) {
+        try {
+            if (stays && Files.exists(part) && Files.notExists(file)) {
+                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+            } else {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

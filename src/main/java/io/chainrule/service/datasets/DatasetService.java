@@ -99,11 +99,11 @@ public class DatasetService {
             return store.withTransaction(terms.guard().apply(same::get));
         }
         Layout layout = reading.get();
-        Path part = bring(file, stays);
+        Path part = files.bring(file, stays);
         try {
             return insert(asked.counted(layout.rows()), layout, part, stays, terms, TRIES);
         } finally {
-            DatasetFiles.deleteIfExists(part);
+            DatasetFiles.takeBack(part, file, stays);
         }
     }
 
@@ -159,14 +159,6 @@ public class DatasetService {
     private Optional<Stored> same(Dataset asked) {
         return store.with(() -> rows.find(asked.owner(), asked.name()).filter(known -> known.isSame(asked))
                 .map(known -> new Stored(known, Layout.read(rows.layout(known)), false)));
-    }
-
-    private Path bring(Path file, boolean stays) {
-        try {
-            return stays ? files.link(file) : files.bring(file);
-        } catch (IOException e) {
-            throw store.unavailable(e);
-        }
     }
 
     /** Writes the row of a data set and gives its file its name; others see both or nothing. */

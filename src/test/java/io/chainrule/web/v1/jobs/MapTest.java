@@ -26,6 +26,7 @@ import io.chainrule.service.datasets.WrittenFile;
 import io.chainrule.service.datasets.WrittenLines;
 import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.KindServices;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -469,6 +470,12 @@ class MapTest extends JobsHttpTest {
         String nameThatNoTableTakes = "n".repeat(1_000);
         assertThatThrownBy(() -> datasets.put("open", nameThatNoTableTakes, file, Terms.none()))
                 .isInstanceOf(RuntimeException.class);
+        assertThat(whole).hasBinaryContent(bytes);
+        assertThatThrownBy(() -> datasets.put("open", "kept", file, Terms.guarded(_ -> () -> {
+            // Where files cannot have two names, it was moved away from here.
+            assertThat(whole.toFile().delete()).isTrue();
+            throw new StoreUnavailableException(new IllegalStateException("no answer"));
+        }))).isInstanceOf(StoreUnavailableException.class);
         assertThat(whole).hasBinaryContent(bytes);
         datasets.put("open", "kept", file, Terms.none());
         assertThat(whole).doesNotExist();
