@@ -75,12 +75,14 @@ class Contents {
 
     /** Keeps bytes, unless they are there. Returns their digest. */
     String put(byte[] bytes, Added added) {
-        return put(bytes.length, Parts.of(bytes), added);
+        String digest = digest(bytes);
+        add(digest, added, at -> insert(digest, bytes.length, Parts.of(bytes), at));
+        return digest;
     }
 
-    /** Keeps the elements of an array, in little-endian order. Returns the digest of these bytes. */
-    String put(Tensor array, Added added) {
-        return put((long) Double.BYTES * array.length(), parts(array), added);
+    /** Keeps the elements of an array, in little-endian order, unless they are there. Their digest is known from {@link #digestOf}. */
+    void put(String digest, Tensor array, Added added) {
+        add(digest, added, at -> insert(digest, (long) Double.BYTES * array.length(), parts(array), at));
     }
 
     private static IntFunction<byte[]> parts(Tensor array) {
@@ -92,12 +94,6 @@ class Contents {
             bytes.asDoubleBuffer().put(data, first, length);
             return bytes.array();
         };
-    }
-
-    private String put(long length, IntFunction<byte[]> parts, Added added) {
-        String digest = digest(length, parts);
-        add(digest, added, at -> insert(digest, length, parts, at));
-        return digest;
     }
 
     /**

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -53,7 +54,8 @@ public class ModelService {
      * the version that {@code latest} names.
      */
     public Stored put(String owner, String name, PreparedModel model, Terms<ModelVersion, Stored> terms) {
-        return put(owner, name, model.definition(), terms, added -> model.values().values().forEach(value -> contents.put(value, added)));
+        return put(owner, name, model.definition(), terms, added -> model.definition().kept()
+                .forEach((input, kept) -> contents.put(kept.digest(), Objects.requireNonNull(model.values().get(input)), added)));
     }
 
     /** Does the same with values that {@code keeping} keeps; it runs unless the version is there, or would be more than may be stored. */

@@ -384,12 +384,18 @@ class StoredModelsTest extends JobsHttpTest {
         assertThat(left).as("nothing is asked once it is over").hasValue(-1);
     }
 
+    private String put(Tensor array, Contents.Added added) {
+        String digest = Contents.digestOf(array);
+        contents.put(digest, array, added);
+        return digest;
+    }
+
     /** An array of the wrong length is neither filled up with zeros nor cut off. */
     @ParameterizedTest
     @CsvSource({"3, true", "2, false", "4, false", "0, false"})
     void anArrayIsReadInFullOrNotAtAll(int length, boolean isRead) {
         Tensor array = Tensor.vector(2, 3, 5);
-        String digest = contents.put(array, new Contents.Added());
+        String digest = put(array, new Contents.Added());
         if (isRead) {
             assertThat(contents.read(digest, Shape.of(length))).isEqualTo(array);
         } else {
@@ -503,11 +509,11 @@ class StoredModelsTest extends JobsHttpTest {
         ModelDefinition definition = new ModelDefinition(JSON.createObjectNode(), List.of(), null, ModelDefinition.kept(Map.of("a", array)),
                 Map.of(), null, null, List.of(), Map.of(), Set.of());
         assertThatThrownBy(() -> service.put("open", "without", definition, Terms.none(), added -> {
-            contents.put(array, added);
+            put(array, added);
             contents.remove(added);
         })).isInstanceOf(StoreUnavailableException.class);
         assertThatThrownBy(() -> service.find("open", "without")).isInstanceOf(UnknownModelException.class);
-        assertThat(service.put("open", "without", definition, Terms.none(), added -> contents.put(array, added)).version().version())
+        assertThat(service.put("open", "without", definition, Terms.none(), added -> put(array, added)).version().version())
                 .isEqualTo(1);
     }
 
@@ -523,7 +529,7 @@ class StoredModelsTest extends JobsHttpTest {
                 assertThat(other.submit(() -> contents.touch(Contents.digestOf(array)))).succeedsWithin(Duration.ofSeconds(5))
                         .isEqualTo(true);
                 return stored;
-            }), added -> contents.put(array, added));
+            }), added -> put(array, added));
         }
         assertThat(count("model_content where name = 'unlocked'")).isEqualTo(2);
     }
@@ -535,7 +541,7 @@ class StoredModelsTest extends JobsHttpTest {
         ModelVersion version = new ModelVersion("many", number, "0".repeat(64), 0, null, null, List.of(), Instant.now(), null);
         Instant before = Instant.now().minusSeconds(1);
         Contents.Added added = new Contents.Added();
-        Set<String> digests = IntStream.range(0, number).mapToObj(i -> contents.put(Tensor.vector(18, i), added))
+        Set<String> digests = IntStream.range(0, number).mapToObj(i -> put(Tensor.vector(18, i), added))
                 .collect(Collectors.toSet());
         assertThat(rows.need("open", version, digests, Instant.now().plusSeconds(60))).isZero();
         assertThat(rows.need("open", version, digests, before)).isEqualTo(number);

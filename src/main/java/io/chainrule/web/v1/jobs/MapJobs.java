@@ -207,7 +207,7 @@ final class MapJobs implements JobKind {
             return new DatasetService.Stored(earlier, datasets.layout(earlier), false);
         }
         if (!Files.exists(whole.path())) {
-            // Where files cannot have two names, the draft loses its file once that gets a name, also if the try fails then. It is joined anew.
+            // Where files cannot have two names, a try that fails after the file was named leaves none in the draft. It is joined again.
             throw new UncheckedIOException(new NoSuchFileException(whole.path().toString()));
         }
         return datasets.put(owner, name, whole, Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));

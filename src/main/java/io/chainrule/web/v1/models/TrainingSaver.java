@@ -91,7 +91,9 @@ public final class TrainingSaver {
                         .expected("parameters that a step has found", "none")
                         .hint("a diagnostic tells where the loss is not finite")));
             }
-            Supplier<SavedResponse> saved = () -> save(name, request.model(), model, parameters, caller, run);
+            // This computes the digests of all values, so it is done while there is a permit to compute, and not again in each try.
+            PreparedModel trained = model.with(parameters);
+            Supplier<SavedResponse> saved = () -> save(name, request.model(), trained, caller, run);
             // The training may have used up the time of the request, but its result must still be stored.
             return run == null ? RequestTime.untimed(saved) : run.untilStored(saved);
         };
@@ -102,14 +104,12 @@ public final class TrainingSaver {
         return pointer != null && OF_MODEL.matcher(pointer).lookingAt() ? error.at("/save_as" + pointer) : error;
     }
 
-    private SavedResponse save(String name, @Nullable String base, PreparedModel model, Map<String, Tensor> parameters, Caller caller,
-            @Nullable JobRun run) {
+    private SavedResponse save(String name, @Nullable String base, PreparedModel trained, Caller caller, @Nullable JobRun run) {
         int stored = run == null ? 0 : run.stored();
         if (stored > 0) {
             return new SavedResponse(name, stored, null);
         }
         try {
-            PreparedModel trained = model.with(parameters);
             Terms<ModelVersion, ModelService.Stored> terms = new Terms<>(ModelController.unchanged(name, base, trained, caller.models()),
                     work -> run == null ? work : () -> run.storing(work, made -> made.version().version()));
             return new SavedResponse(name, service.put(caller.owner(), name, trained, terms).version().version(), null);

@@ -18,6 +18,7 @@ import io.chainrule.core.rows.RowInput;
 import io.chainrule.core.rows.RowPolicy;
 import io.chainrule.core.rows.RowProgram;
 import io.chainrule.core.tensor.Checkpoint;
+import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
 import io.chainrule.core.training.Optimizer;
 import io.chainrule.core.training.Schedule;
@@ -42,8 +43,10 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.run.FunctionCache;
 import io.chainrule.service.run.Limits;
 import io.chainrule.service.run.Turns;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.v1.Queries;
 import io.chainrule.web.v1.ResponseMapper;
+import io.chainrule.web.v1.models.SavedResponse;
 import io.chainrule.web.v1.models.TrainingSaver;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -60,6 +63,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -994,6 +998,51 @@ class FitTest extends JobsHttpTest {
                 });
         assertThat(response.engine()).isEqualTo("spark");
         assertThat(held).containsExactly(false);
+    }
+
+    /** Of many parameters they take long. They are made with a permit to compute, and not again in each try to store the model. */
+    @Test
+    void theDigestsOfAModelAreMadeBeforeItIsStored(@Autowired Queries queries, @Autowired JobRequests requests,
+            @Autowired TrainingSaver saver) {
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(),
+                "{\"dataset\": \"clicks\", " + LOSS + ", \"save_as\": {\"name\": \"tried_again\"}}");
+        FitRequest request = requests.of(call, FitRequest.class);
+        AtomicInteger looks = new AtomicInteger();
+        Map<String, Tensor> parameters = new AbstractMap<>() {
+            @Override
+            public Set<Entry<String, Tensor>> entrySet() {
+                looks.incrementAndGet();
+                return Map.of("w", Tensor.vector(1, 2), "b", Tensor.scalar(3)).entrySet();
+            }
+        };
+        RecordedRun run = new RecordedRun() {
+            private boolean isAway = true;
+
+            @Override
+            public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
+                if (isAway) {
+                    throw new StoreUnavailableException(new IllegalStateException("no answer"));
+                }
+                return super.storing(work, version);
+            }
+
+            @Override
+            public <T> T untilStored(Supplier<T> work) {
+                int before = looks.get();
+                assertThat(before).isPositive();
+                assertThatThrownBy(work::get).isInstanceOf(StoreUnavailableException.class);
+                isAway = false;
+                T stored = work.get();
+                assertThat(looks).hasValue(before);
+                return stored;
+            }
+        };
+        SavedResponse saved = saver.prepare(request, request.save_as(), queries.caller(call), Map.of("x", Shape.of(2), "y", Shape.of()), run)
+                .save(parameters, false);
+        assertThat(Objects.requireNonNull(saved).version()).isEqualTo(1);
+        JsonNode answer = json(post("/v1/evaluate",
+                "{\"model\": \"tried_again\", \"inputs\": {\"x\": [1, 0], \"y\": 0}, \"output\": \"z\"}"));
+        assertThat(answer.path("value").asDouble()).as(answer.toString()).isEqualTo(4);
     }
 
     /** What was before the first step is no measure of how long steps take. */

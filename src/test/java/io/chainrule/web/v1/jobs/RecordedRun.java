@@ -9,7 +9,7 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** An attempt that wants each state unless it is told not to, and keeps what it is told. */
-final class RecordedRun implements JobRun {
+class RecordedRun implements JobRun {
     private final List<byte[]> states = new ArrayList<>();
     private final List<Told> told = new ArrayList<>();
     private boolean isWanting = true;
