@@ -270,6 +270,11 @@ public class DatasetService {
             return source;
         }
         locations.read(location);
+        return unread(dataset);
+    }
+
+    /** A data set of which nothing is read any more, so that its files may have changed or be gone. */
+    public RowSource unread(Dataset dataset) {
         return new RowSource(dataset, layout(dataset), List.of());
     }
 

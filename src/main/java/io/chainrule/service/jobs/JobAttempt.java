@@ -189,10 +189,13 @@ final class JobAttempt implements JobRun, AutoCloseable {
     }
 
     @Override
-    public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
+    public <T> T storing(Supplier<T> work, ToIntFunction<T> version, byte @Nullable [] state) {
         claim();
         T stored = work.get();
         rows.stored(job.id(), version.applyAsInt(stored));
+        if (state != null) {
+            rows.state(job.id(), job.fence(), state, last());
+        }
         return stored;
     }
 

@@ -60,8 +60,9 @@ public interface JobRun extends Checkpoint {
      *
      * @param work stores the version
      * @param version the number of the version that was stored
+     * @param state from which a later attempt makes the answer without the data that the work has read; null if there is no such state
      */
-    <T> T storing(Supplier<T> work, ToIntFunction<T> version);
+    <T> T storing(Supplier<T> work, ToIntFunction<T> version, byte @Nullable [] state);
 
     /**
      * Does work that only the latest attempt may do, such as to remove what earlier ones have left. No other attempt begins until it is

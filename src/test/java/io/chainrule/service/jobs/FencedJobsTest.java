@@ -287,7 +287,19 @@ class FencedJobsTest extends HttpTest {
         }
 
         private static void storeModel(Store store, JobRun run) {
-            store.withTransaction(() -> run.storing(() -> 7, version -> version));
+            store.withTransaction(() -> run.storing(() -> 7, version -> version, new byte[]{7}));
+        }
+
+        /** Stores what it has made, and ends before it has answered. */
+        @Bean
+        JobKind unfinished(Store store) {
+            return new Kind("unfinished", run -> {
+                if (run.stored() == 0) {
+                    storeModel(store, run);
+                    throw new IllegalStateException("a fault");
+                }
+                assertThat(run.earlier()).containsExactly(7);
+            });
         }
 
         /** Has to be tried again just after its client has cancelled it. */
@@ -684,6 +696,17 @@ class FencedJobsTest extends HttpTest {
         assertThat(service.find("open", id).status()).isEqualTo(JobStatus.SUCCEEDED);
         assertThat(service.find("open", id).fence()).as("attempts").isEqualTo(1);
         assertThat(service.find("open", id).stored()).isEqualTo(7);
+        service.delete("open", id);
+    }
+
+    @Test
+    void whatIsStoredHasAStateFromWhichTheNextAttemptAnswers() {
+        String id = submitted("unfinished").id();
+        await("has failed").until(() -> isPostponed(id));
+        assertThat(worker.attempt(id)).isNull();
+        Job ended = service.find("open", id);
+        assertThat(ended.status()).isEqualTo(JobStatus.SUCCEEDED);
+        assertThat(ended.fence()).as("attempts").isEqualTo(2);
         service.delete("open", id);
     }
 

@@ -3,6 +3,7 @@ package io.chainrule.web.v1.jobs;
 import io.chainrule.core.rows.RowProgram.Derivatives;
 import io.chainrule.core.rows.RowQuantity;
 import io.chainrule.core.rows.RowWriter;
+import io.chainrule.core.tensor.UnreadableBytesException;
 import io.chainrule.service.access.Scope;
 import io.chainrule.service.bulk.BulkWork;
 import io.chainrule.service.bulk.Mapping;
@@ -79,15 +80,19 @@ final class MapJobs implements JobKind {
                 .expected("jsonl or parquet", asked)));
     }
 
-    private RowsMapper.Prepared prepare(MapRequest request, JobCall call) {
+    /** @param isRead whether there are rows that are not done yet, so that the files of the data set are read */
+    private RowsMapper.Prepared prepare(MapRequest request, JobCall call, boolean isRead) {
         if (request.save_as() == null) {
             throw new RequestException(ErrorDetail.of(ProblemType.INVALID_VALUE, "nothing says which data set the results become")
                     .at("/save_as").expected("the name of a data set", "nothing"));
         }
         StoredName.check(request.save_as(), "a data set", "/save_as");
         format(request);
-        RowsMapper.Prepared prepared = rows.prepare(request, call, Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT),
-                Objects.requireNonNullElse(request.of(), List.of()));
+        Derivatives derivatives = Objects.requireNonNullElse(request.derivatives(), Derivatives.GRADIENT);
+        List<String> nodes = Objects.requireNonNullElse(request.of(), List.of());
+        RowsMapper.Prepared prepared = isRead
+                ? rows.prepare(request, call, derivatives, nodes)
+                : rows.done(request, call, derivatives, nodes);
         BulkWork work = prepared.work();
         List<RowQuantity> quantities = work.function().quantities();
         RowWriter.repeated(quantities).stream().findFirst().ifPresent(name -> {
@@ -136,7 +141,7 @@ final class MapJobs implements JobKind {
     @Override
     public Accepted check(JobCall call) {
         MapRequest request = requests.of(call, MapRequest.class);
-        RowsMapper.Prepared prepared = prepare(request, call);
+        RowsMapper.Prepared prepared = prepare(request, call, true);
         DatasetUploads.checkShared(datasets);
         datasets.checkQuotas(call.owner());
         BulkWork work = prepared.work();
@@ -150,16 +155,21 @@ final class MapJobs implements JobKind {
     @Override
     public byte[] run(JobCall call, JobRun run) {
         MapRequest request = requests.accepted(call, MapRequest.class);
-        RowsMapper.Prepared prepared = prepare(request, call);
+        // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
+        boolean wasStored = run.stored() > 0;
+        // The state that was stored with it has all rows. Their files may have changed since, or be gone.
+        boolean isOver = wasStored && run.earlier() != null;
+        RowsMapper.Prepared prepared = prepare(request, call, !isOver);
         BulkWork work = prepared.work();
         rows.use(work);
         rows.tellOfInputs(request, prepared, call, run);
         DatasetFormat format = format(request);
         Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier(),
                 run::alone);
+        if (isOver && !mapping.isDone()) {
+            throw new UnreadableBytesException("rows are not done whose results are stored");
+        }
         Quota quota = new Quota(call.owner());
-        // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
-        boolean wasStored = run.stored() > 0;
         boolean wasDone = mapping.isDone() || wasStored;
         if (!wasDone) {
             mapping.checkRoom(mapping.earlier(), work.count());
@@ -188,7 +198,8 @@ final class MapJobs implements JobKind {
         mapping.run(prepared.engine(), progress);
         String name = Objects.requireNonNull(request.save_as());
         WrittenFile whole = wasStored ? null : joined(mapping, progress);
-        DatasetService.Stored stored = run.untilStored(() -> store(call.owner(), name, whole, run));
+        byte[] state = mapping.state();
+        DatasetService.Stored stored = run.untilStored(() -> store(call.owner(), name, whole, state, run));
         return json.writeValueAsBytes(
                 new MapResponse(prepared.engine().kind().text(), DatasetResponse.of(stored.dataset(), stored.layout().columns()),
                         ReduceResponse.Rows.of(mapping.tally()), RowsMapper.drawn(work, new ResponseMapper(null, call.language()))));
@@ -200,7 +211,7 @@ final class MapJobs implements JobKind {
     }
 
     /** @param whole what is stored unless the job has stored it before; null if an earlier attempt has */
-    private DatasetService.Stored store(String owner, String name, @Nullable WrittenFile whole, JobRun run) {
+    private DatasetService.Stored store(String owner, String name, @Nullable WrittenFile whole, byte[] state, JobRun run) {
         int version = run.stored();
         if (whole == null || version > 0) {
             Dataset earlier = datasets.find(owner, name, version);
@@ -210,7 +221,8 @@ final class MapJobs implements JobKind {
             // Where files cannot have two names, a try that fails after the file was named leaves none in the draft. It is joined again.
             throw new UncheckedIOException(new NoSuchFileException(whole.path().toString()));
         }
-        return datasets.put(owner, name, whole, Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version())));
+        return datasets.put(owner, name, whole,
+                Terms.guarded(storing -> () -> run.storing(storing, made -> made.dataset().version(), state)));
     }
 
     @Override

@@ -88,9 +88,15 @@ final class RowsMapper {
         return prepare(request, call, queries.caller(call), derivatives, nodes, Integer.MAX_VALUE);
     }
 
+    /** The same for work that was done before, so that nothing is read of the data set any more. */
+    Prepared done(RowsRequest request, JobCall call, RowProgram.Derivatives derivatives, List<String> nodes) {
+        return prepare(request, request.columns(), request.dataset(), "/dataset", call, queries.caller(call), derivatives, nodes,
+                Integer.MAX_VALUE, false);
+    }
+
     /** The same for a caller that is known, where at most {@code most} rows are computed together. */
     Prepared prepare(RowsRequest request, JobCall call, Caller caller, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
-        return prepare(request, request.columns(), request.dataset(), "/dataset", call, caller, derivatives, nodes, most);
+        return prepare(request, request.columns(), request.dataset(), "/dataset", call, caller, derivatives, nodes, most, true);
     }
 
     /** Work on the validation data of a fit, with the same columns, and without derivatives. Throws as the others. */
@@ -101,7 +107,7 @@ final class RowsMapper {
                 : ColumnNames.of(input.columns().getFirst())));
         try {
             Prepared held = prepare(request, columns, request.validation(), VALIDATION, call, fitted.caller(), RowProgram.Derivatives.NONE,
-                    List.of(), Integer.MAX_VALUE);
+                    List.of(), Integer.MAX_VALUE, true);
             checkShapes(request, fitted.work().function().program(), held.work().function().program());
             return held;
         } catch (RequestException e) {
@@ -126,10 +132,10 @@ final class RowsMapper {
     }
 
     private Prepared prepare(RowsRequest request, @Nullable Map<String, ColumnNames> columns, @Nullable String name, String pointer,
-            JobCall call, Caller caller, RowProgram.Derivatives derivatives, List<String> nodes, int most) {
+            JobCall call, Caller caller, RowProgram.Derivatives derivatives, List<String> nodes, int most, boolean isRead) {
         Dataset dataset = dataset(name, pointer, call);
         RowEngine engine = engine(request, dataset);
-        RowSource rows = open(dataset, engine.kind(), pointer);
+        RowSource rows = isRead ? open(dataset, engine.kind(), pointer) : datasets.unread(dataset);
         RowPolicy policy = new RowPolicy(Objects.requireNonNullElse(request.on_cell(), RowPolicy.OnCell.FAIL),
                 Objects.requireNonNullElse(request.on_result(), RowPolicy.OnResult.FAIL));
         RowFunction function = queries.answered(request, caller.models(), query -> {

@@ -111,7 +111,7 @@ public final class TrainingSaver {
         }
         try {
             Terms<ModelVersion, ModelService.Stored> terms = new Terms<>(ModelController.unchanged(name, base, trained, caller.models()),
-                    work -> run == null ? work : () -> run.storing(work, made -> made.version().version()));
+                    work -> run == null ? work : () -> run.storing(work, made -> made.version().version(), null));
             return new SavedResponse(name, service.put(caller.owner(), name, trained, terms).version().version(), null);
         } catch (RuntimeException e) {
             if (run != null && JobRun.endsAttempt(e)) {

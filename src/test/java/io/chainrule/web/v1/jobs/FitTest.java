@@ -1019,11 +1019,11 @@ class FitTest extends JobsHttpTest {
             private boolean isAway = true;
 
             @Override
-            public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
+            public <T> T storing(Supplier<T> work, ToIntFunction<T> version, byte @Nullable [] state) {
                 if (isAway) {
                     throw new StoreUnavailableException(new IllegalStateException("no answer"));
                 }
-                return super.storing(work, version);
+                return super.storing(work, version, state);
             }
 
             @Override
@@ -1037,8 +1037,8 @@ class FitTest extends JobsHttpTest {
                 return stored;
             }
         };
-        SavedResponse saved = saver.prepare(request, request.save_as(), queries.caller(call), Map.of("x", Shape.of(2), "y", Shape.of()), run)
-                .save(parameters, false);
+        Map<String, Shape> columns = Map.of("x", Shape.of(2), "y", Shape.of());
+        SavedResponse saved = saver.prepare(request, request.save_as(), queries.caller(call), columns, run).save(parameters, false);
         assertThat(Objects.requireNonNull(saved).version()).isEqualTo(1);
         JsonNode answer = json(post("/v1/evaluate",
                 "{\"model\": \"tried_again\", \"inputs\": {\"x\": [1, 0], \"y\": 0}, \"output\": \"z\"}"));

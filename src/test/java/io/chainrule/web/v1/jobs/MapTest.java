@@ -28,6 +28,7 @@ import io.chainrule.service.jobs.JobCall;
 import io.chainrule.service.jobs.KindServices;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.service.store.Terms;
+import io.chainrule.web.problem.RequestException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -80,6 +81,7 @@ class MapTest extends JobsHttpTest {
         folder = TestFolder.add(properties, "map-");
         properties.add("chainrule.jobs.checkpoint", () -> "50ms");
         properties.add("chainrule.datasets.bytes", () -> "60000000");
+        properties.add("chainrule.datasets.roots", () -> "file:" + folder);
     }
 
     private List<JsonNode> lines(String name) {
@@ -445,6 +447,29 @@ class MapTest extends JobsHttpTest {
         draft.clear(true);
         assertThat(left.getFirst()).doesNotExist();
         draft.remove();
+    }
+
+    /** The attempt that has stored its results ends just after that. Whoever sees these may change or remove what they were made of. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aMapThatIsStoredIsAnsweredWithoutItsSource(boolean isRemoved, @Autowired MapJobs maps) throws IOException {
+        Path source = Files.writeString(folder.resolve("source.csv"), "a\n1\nno number\n3\n");
+        stored("source", "application/json", "{\"location\": \"file:" + source + "\", \"format\": \"csv\"}");
+        JobCall call = new JobCall("open", true, Language.EN, Map.of(),
+                "{\"dataset\": \"source\", \"expression\": \"a^2\", \"on_cell\": \"skip\", \"save_as\": \"of_source\"}");
+        RecordedRun run = new RecordedRun();
+        run.setWanting(false);
+        JsonNode answer = JSON.readTree(maps.run(call, run));
+        assertThat(answer.at("/rows/used").asInt()).as(answer.toString()).isEqualTo(2);
+        if (isRemoved) {
+            Files.delete(source);
+        } else {
+            Files.writeString(source, "a\n1\n2\n3\n4\n");
+        }
+        assertThat(JSON.readTree(maps.run(call, run.next()))).isEqualTo(answer);
+        assertThatThrownBy(() -> maps.run(call, new RecordedRun())).isInstanceOf(RequestException.class);
+        maps.ended(run.id());
+        Files.deleteIfExists(source);
     }
 
     /** Folders for temporary files often execute nothing, and a library that could not load its native code once does not try again. */

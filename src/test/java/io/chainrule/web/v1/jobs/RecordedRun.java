@@ -14,12 +14,22 @@ class RecordedRun implements JobRun {
     private final List<Told> told = new ArrayList<>();
     private boolean isWanting = true;
     private boolean isLatest = true;
+    private byte @Nullable [] earlier;
+    private int stored;
 
     /** The progress at one time; {@code latest} is empty if there was nothing to tell. */
     record Told(long done, long total, double secondsLeft, String latest) {}
 
     void setWanting(boolean wanting) {
         isWanting = wanting;
+    }
+
+    /** The attempt that follows this one, if it ends now. */
+    RecordedRun next() {
+        RecordedRun next = new RecordedRun();
+        next.earlier = states.isEmpty() ? null : states.getLast();
+        next.stored = stored;
+        return next;
     }
 
     /** Another attempt has begun. */
@@ -42,7 +52,7 @@ class RecordedRun implements JobRun {
 
     @Override
     public byte @Nullable [] earlier() {
-        return null;
+        return earlier;
     }
 
     @Override
@@ -65,12 +75,17 @@ class RecordedRun implements JobRun {
 
     @Override
     public int stored() {
-        return 0;
+        return stored;
     }
 
     @Override
-    public <T> T storing(Supplier<T> work, ToIntFunction<T> version) {
-        return work.get();
+    public <T> T storing(Supplier<T> work, ToIntFunction<T> version, byte @Nullable [] state) {
+        T made = work.get();
+        stored = version.applyAsInt(made);
+        if (state != null) {
+            states.add(state);
+        }
+        return made;
     }
 
     @Override
