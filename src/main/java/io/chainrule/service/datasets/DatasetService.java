@@ -7,11 +7,11 @@ import io.chainrule.service.store.StorageQuotaException;
 import io.chainrule.service.store.Terms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -86,7 +86,7 @@ public class DatasetService {
      */
     public Stored put(String owner, String name, DatasetFormat format, Path file, long bytes, String sha256, Terms<Dataset, Stored> terms) {
         return put(new Dataset(owner, name, 0, format, null, sha256, bytes, 0, now()), file, false, terms,
-                () -> reader.scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), limits.checkTime()));
+                () -> reader.scan(format, file, bytes, limits.checkTime()));
     }
 
     /** @param stays whether the file is a draft, which keeps the name that it has, and has been counted with other drafts */
@@ -135,18 +135,12 @@ public class DatasetService {
                     TRIES);
         }
         try {
-            List<RowFile> paths = locations.files(location);
-            List<Layout.DataFile> stamps = new ArrayList<>();
-            long bytes = 0;
-            for (RowFile path : paths) {
-                BasicFileAttributes found = path.attributes();
-                stamps.add(new Layout.DataFile(path.nameAmong(paths), found.size(), found.lastModifiedTime().toMillis()));
-                bytes += stamps.getLast().bytes();
-            }
-            String sha256 = reader.digest(paths, limits.checkTime());
-            Layout layout = reader.scan(format, paths, stamps, limits.checkTime());
-            return insert(new Dataset(owner, name, 0, format, location.toString(), sha256, bytes, layout.rows(), asked.createdAt()), layout,
-                    null, false, Terms.expecting(expected), TRIES);
+            FirstReading.Found found = reader.read(format, locations.files(location), limits.checkTime());
+            Layout layout = found.layout();
+            return insert(new Dataset(owner, name, 0, format, location.toString(), found.sha256(), layout.bytes(), layout.rows(),
+                    asked.createdAt()), layout, null, false, Terms.expecting(expected), TRIES);
+        } catch (NoSuchFileException | AccessDeniedException _) {
+            throw Locations.missing(location);
         } catch (IOException e) {
             throw store.unavailable(e);
         }

@@ -6,10 +6,15 @@ import io.chainrule.service.run.Budget;
 import io.chainrule.service.store.Store;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.function.Supplier;
 import org.apache.commons.codec.digest.DigestUtils;
 import org.springframework.stereotype.Component;
 
@@ -28,17 +33,54 @@ class FirstReading {
         this.admission = admission;
     }
 
-    /** What is in the files. Throws {@link io.chainrule.core.graph.ProblemException} for what is wrong with their form. */
-    Layout scan(DatasetFormat format, List<RowFile> paths, List<Layout.DataFile> names, Duration most) {
-        long bytes = names.stream().mapToLong(Layout.DataFile::bytes).sum();
-        return scan(format, bytes, most, checkpoint -> Scan.of(format, paths, names, checkpoint, Budget::addToLatest));
+    /**
+     * What is in files at a location.
+     *
+     * @param sha256 of the files, one after the other, in hexadecimal
+     */
+    record Found(String sha256, Layout layout) {}
+
+    /** What is in a file of the service. Throws {@link io.chainrule.core.graph.ProblemException} for what is wrong with its form. */
+    Layout scan(DatasetFormat format, Path file, long bytes, Duration most) {
+        return kept(() -> scan(format, List.of(RowFile.own(file)), List.of(new Layout.DataFile("", bytes, 0)), most));
+    }
+
+    /** What is in files at a location. Throws as {@link #scan}, and what the file system throws if it does not have one of them now. */
+    Found read(DatasetFormat format, List<RowFile> paths, Duration most) throws IOException {
+        List<Layout.DataFile> stamps = new ArrayList<>();
+        for (RowFile path : paths) {
+            BasicFileAttributes found = path.attributes();
+            stamps.add(new Layout.DataFile(path.nameAmong(paths), found.size(), found.lastModifiedTime().toMillis()));
+        }
+        try {
+            return new Found(digest(paths, bytes(stamps), most), scan(format, paths, stamps, most));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
     }
 
     /** What is in a file of results, of which only some rows are read. */
     Layout scan(WrittenFile file, Duration most) {
         try (var _ = admission.reserve()) {
-            return scan(file.format(), 0, most, checkpoint -> Scan.of(file, checkpoint, Budget::addToLatest));
+            return kept(() -> scan(file.format(), 0, most, checkpoint -> Scan.of(file, checkpoint, Budget::addToLatest)));
         }
+    }
+
+    /** Reads a file that the service keeps. */
+    private Layout kept(Supplier<Layout> reading) {
+        try {
+            return reading.get();
+        } catch (UncheckedIOException e) {
+            throw store.unavailable(e);
+        }
+    }
+
+    private static long bytes(List<Layout.DataFile> files) {
+        return files.stream().mapToLong(Layout.DataFile::bytes).sum();
+    }
+
+    private Layout scan(DatasetFormat format, List<RowFile> paths, List<Layout.DataFile> names, Duration most) {
+        return scan(format, bytes(names), most, checkpoint -> Scan.of(format, paths, names, checkpoint, Budget::addToLatest));
     }
 
     @FunctionalInterface
@@ -48,23 +90,26 @@ class FirstReading {
 
     private Layout scan(DatasetFormat format, long bytes, Duration most, Reading reading) {
         return admission.scan(bytes, most, checkpoint -> {
+            if (format == DatasetFormat.PARQUET) {
+                prepareLibraries();
+            }
             try {
-                if (format == DatasetFormat.PARQUET) {
-                    files.prepareLibraries();
-                }
                 return reading.read(checkpoint);
             } catch (IOException e) {
-                throw store.unavailable(e);
+                throw new UncheckedIOException(e);
             }
         });
     }
 
-    /** The SHA-256 of the files, one after the other, in hexadecimal. */
-    String digest(List<RowFile> paths, Duration most) throws IOException {
-        long bytes = 0;
-        for (RowFile path : paths) {
-            bytes += path.attributes().size();
+    private void prepareLibraries() {
+        try {
+            files.prepareLibraries();
+        } catch (IOException e) {
+            throw store.unavailable(e);
         }
+    }
+
+    private String digest(List<RowFile> paths, long bytes, Duration most) {
         return admission.scan(bytes, most, checkpoint -> digest(paths, checkpoint));
     }
 
@@ -82,7 +127,7 @@ class FirstReading {
             }
             return HexFormat.of().formatHex(digest.digest());
         } catch (IOException e) {
-            throw store.unavailable(e);
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -172,8 +172,10 @@ class Locations {
         }
     }
 
-    private static ProblemException missing(Location location) {
-        return refusal("there is no such file", "a file or a folder that the service may read", location.toString(), null);
+    /** The problem of a file that is not there, or that the service may not reach. */
+    static ProblemException missing(Location location) {
+        return refusal("there is no such file", "a file or a folder that the service may read", location.toString(),
+                "the service must be able to list each folder from the root to it");
     }
 
     private RowFile real(Path path, Location location) throws IOException {

@@ -1,17 +1,24 @@
 package io.chainrule.service.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.TestFolder;
+import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.IOException;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.test.annotation.DirtiesContext;
@@ -28,6 +35,8 @@ class StoredDatasetsTest extends JobsHttpTest {
     private DatasetCleaner cleaner;
     @Autowired
     private DatasetService service;
+    @Autowired
+    private FirstReading reader;
     @Autowired
     private JdbcClient database;
     @Autowired
@@ -69,6 +78,23 @@ class StoredDatasetsTest extends JobsHttpTest {
         cleanAfter(Duration.ofHours(3));
         assertThat(first).doesNotExist();
         assertThat(get("/v1/datasets/trips/file").body()).isEqualTo("x\n2\n");
+    }
+
+    /** Somebody else may remove a file once the folder has been listed. That is no fault of the disk of the service. */
+    @ParameterizedTest
+    @ValueSource(strings = {"a.csv", "b.csv"})
+    void aFileOfALocationThatIsGoneIsNoFaultOfTheStore(String gone) throws IOException {
+        Path root = TestFolder.create("root-").toRealPath();
+        for (String name : List.of("a.csv", "b.csv")) {
+            Files.writeString(root.resolve(name), "x\n1\n");
+        }
+        List<RowFile> paths = Stream.of("a.csv", "b.csv").map(name -> new RowFile(root.resolve(name), root)).toList();
+        assertThat(reader.read(DatasetFormat.CSV, paths, Duration.ofMinutes(1)).layout().rows()).isEqualTo(2);
+        Files.delete(root.resolve(gone));
+        assertThatThrownBy(() -> reader.read(DatasetFormat.CSV, paths, Duration.ofMinutes(1))).isInstanceOf(NoSuchFileException.class);
+        Path own = root.resolve(gone);
+        assertThatThrownBy(() -> reader.scan(DatasetFormat.CSV, own, 1, Duration.ofMinutes(1)))
+                .isInstanceOf(StoreUnavailableException.class);
     }
 
     /** There are more of them than a statement looks for. */

@@ -3,6 +3,7 @@ package io.chainrule.web.v1.datasets;
 import static io.chainrule.Patience.await;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.chainrule.TestFolder;
 import io.chainrule.core.graph.ProblemException;
@@ -20,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -490,6 +492,23 @@ class DatasetsTest extends HttpTest {
         assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
         assertThat(errors(refused)).containsExactly("invalid-value /request/" + field);
         assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo(message);
+    }
+
+    /** The path of the file leads to it, but the service has to open each folder on the way. */
+    @Test
+    void aFolderThatMayBeEnteredAndNotListedIsTheFaultOfTheLocation() throws IOException {
+        Path closed = Files.createDirectories(folder.resolve("allowed/" + name));
+        Path file = Files.writeString(closed.resolve("x.csv"), CSV);
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("-wx--x--x"));
+        try {
+            assumeFalse(Files.isReadable(closed), "modes do not bind the user who runs the tests");
+            HttpResponse<String> refused = register("file:" + file, "csv");
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+            assertThat(errors(refused)).containsExactly("invalid-value /location");
+            assertThat(json(refused).at("/errors/0/hint").asString()).contains("list each folder");
+        } finally {
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx--x--x"));
+        }
     }
 
     /** There is a file at each of those that could be read as another location that is allowed. */
