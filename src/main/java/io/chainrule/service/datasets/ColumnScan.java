@@ -43,6 +43,10 @@ final class ColumnScan {
 
     /** Counts arrays of one shape that are no texts: readers tell how many numbers each has, and not its shape. */
     void arrays(List<Integer> found, long count) {
+        if (count == 0) {
+            wouldBe(found);
+            return;
+        }
         hasDeepNumbers |= found.size() > 1;
         count(found, count);
     }
@@ -60,9 +64,9 @@ final class ColumnScan {
         arrays += count;
     }
 
-    /** Notes that cells would be arrays of a shape; to be called if there is none. */
+    /** Notes the shape that the arrays of a file without rows would have. It is that of the column if no other file has any rows. */
     void wouldBe(List<Integer> shape) {
-        first = shape.isEmpty() ? null : shape;
+        first = first == null && !shape.isEmpty() ? shape : first;
     }
 
     /** Notes that cells are not read. */

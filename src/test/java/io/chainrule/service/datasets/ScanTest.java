@@ -595,10 +595,20 @@ class ScanTest {
                 new Column("x", Column.Type.ARRAY, List.of(2), 0, 1, new Column.Differing(List.of(2), List.of(2, 1), 2)));
     }
 
+    /** Its shape counts only where no file of the folder has rows. */
     @Test
     void anArrayOfNumpyWithoutRowsHasTheShapeOfItsHeader() throws IOException {
-        Path file = file(npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (0, 3), }", ByteBuffer.allocate(0)));
-        assertThat(layout(DatasetFormat.NPY, file).columns()).containsExactly(new Column("value", Column.Type.ARRAY, List.of(3), 0, 0));
+        String header = "{'descr': '<f8', 'fortran_order': False, 'shape': (%s), }";
+        Path list = file(npy(1, header.formatted("0, 3"), ByteBuffer.allocate(0)));
+        Path grid = file(npy(1, header.formatted("0, 2, 3"), ByteBuffer.allocate(0)));
+        Path rows = file(npy(1, header.formatted("1, 6"), data("<f8")));
+        assertThat(layout(DatasetFormat.NPY, list).columns()).containsExactly(new Column("value", Column.Type.ARRAY, List.of(3), 0, 0));
+        assertThat(layout(DatasetFormat.NPY, list, grid).columns()).isEqualTo(layout(DatasetFormat.NPY, list).columns());
+        Column expected = new Column("value", Column.Type.ARRAY, List.of(6), 0, 0);
+        assertThat(layout(DatasetFormat.NPY, rows, grid).columns()).containsExactly(expected);
+        assertThat(layout(DatasetFormat.NPY, grid, list, rows).columns()).containsExactly(expected);
+        Path numbers = file(npy(1, header.formatted("6,"), data("<f8")));
+        assertThat(layout(DatasetFormat.NPY, grid, numbers).columns()).containsExactly(new Column("value", Column.Type.NUMBER, null, 0, 0));
     }
 
     /** Unsigned numbers become the nearest doubles, as those of Parquet do. */
