@@ -149,7 +149,8 @@ public final class RowSource {
     private void check(RowFile file, Layout.DataFile known) throws IOException {
         try {
             BasicFileAttributes found = file.attributes();
-            if (found.size() != known.bytes() || known.modified() != 0 && found.lastModifiedTime().toMillis() != known.modified()) {
+            boolean isTouched = dataset.location() != null && found.lastModifiedTime().toMillis() != known.modified();
+            if (found.size() != known.bytes() || isTouched) {
                 throw changed(dataset);
             }
         } catch (NoSuchFileException e) {

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that others can replace, by links too, at any time after they were looked at. */
 class LocationsTest {
@@ -82,9 +83,13 @@ class LocationsTest {
     }
 
     private static Layout scan(List<RowFile> files) throws IOException {
+        return scan(files, SAME_TIME);
+    }
+
+    private static Layout scan(List<RowFile> files, FileTime modified) throws IOException {
         List<Layout.DataFile> names = new ArrayList<>();
         for (RowFile file : files) {
-            names.add(new Layout.DataFile(String.valueOf(file.path().getFileName()), 12, SAME_TIME.toMillis()));
+            names.add(new Layout.DataFile(String.valueOf(file.path().getFileName()), 12, modified.toMillis()));
         }
         return Scan.of(DatasetFormat.CSV, files, names, () -> {}, _ -> {});
     }
@@ -110,6 +115,19 @@ class LocationsTest {
         assertIsRefused(source::checkUnchanged);
         assertIsRefused(() -> source.read(source.splits().getLast(), List.of("x"), Checkpoint.NONE));
         assertIsRefused(() -> scan(List.of(second)));
+    }
+
+    /** Archives that are made reproducibly give all files the time 0. */
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1_000_000})
+    void aFileOfTheSameLengthHasChangedIfItsTimeHas(long modified) throws IOException {
+        for (RowFile file : found) {
+            Files.setLastModifiedTime(file.path(), FileTime.fromMillis(modified));
+        }
+        RowSource source = source(found, scan(found, FileTime.fromMillis(modified)));
+        source.checkUnchanged();
+        Files.writeString(in.resolve("b.csv"), "x,y\n1,2\n3,5\n");
+        assertThatThrownBy(source::checkUnchanged).isInstanceOf(ProblemException.class).hasMessageContaining("have changed");
     }
 
     @Test
