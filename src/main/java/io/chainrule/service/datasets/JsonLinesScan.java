@@ -19,6 +19,8 @@ final class JsonLinesScan {
     private final List<ColumnScan> columns = new ArrayList<>();
     /** The line that is read. */
     private long line;
+    /** Whether the row before ends before its object does: the object goes on in the next line, or its writer was stopped. */
+    private boolean isCut;
 
     private JsonLinesScan(Scan scan) {
         this.scan = scan;
@@ -90,19 +92,22 @@ final class JsonLinesScan {
 
     private void row(JsonRows rows) throws IOException {
         long number = scan.rows() + 1;
+        boolean wasCut = isCut;
+        isCut = false;
         if (!scan.isText(rows.window.bytes, rows.window.start, rows.lineEnd())) {
             scan.problem("row " + number + " is not UTF-8", rows.line, "UTF-8", null, null);
             return;
         }
         line = rows.line;
         String wrong = rows.read();
+        if (wrong != null && wasCut) {
+            // The object before goes on in this line, and each further line of it would be another problem.
+            throw scan.fatal("write each object in one line, as `jq -c .` does");
+        }
+        isCut = rows.isCut;
         if (wrong != null) {
-            String message = "row " + number + " is no object of JSON: " + wrong;
-            if (rows.isCut) {
-                // Each further line of the object would be another problem.
-                throw scan.fatal(message, rows.line, FORM, null, "write each object in one line, as `jq -c .` does");
-            }
-            scan.problem(message, rows.line, FORM, null, rows.hasLoneReturn ? CsvScan.LINE_ENDS : null);
+            scan.problem("row " + number + " is no object of JSON: " + wrong, rows.line, FORM, null,
+                    rows.hasLoneReturn ? CsvScan.LINE_ENDS : null);
         } else if (rows.twice != null) {
             scan.problem("row " + number + " has '" + rows.twice + "' twice", rows.line, "each name once", null, null);
         }

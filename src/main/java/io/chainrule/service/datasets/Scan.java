@@ -164,6 +164,14 @@ final class Scan {
         return new ProblemException(problems, count);
     }
 
+    /** Ends the scan because of the problem that was noted last, which gets a hint. */
+    ProblemException fatal(String hint) {
+        if (count <= MOST_PROBLEMS) {
+            problems.add(problems.removeLast().hint(hint));
+        }
+        return new ProblemException(problems, count);
+    }
+
     /** The names of the columns so far, in their order. */
     Set<String> names() {
         return columns.keySet();

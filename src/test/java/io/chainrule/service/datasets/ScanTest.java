@@ -218,6 +218,8 @@ class ScanTest {
                     CSV   ~ x;y\\n1;2\\n                    ~ 1: there is one column, whose name holds other separators
                     CSV   ~ x\\ty\\n1\\t2\\n                  ~ 1: there is one column, whose name holds other separators
                     JSONL ~ {"x": 1}\\n{"x": 2\\n           ~ 2: row 2 is no object of JSON: its line ends before it does
+                    JSONL ~ {"x": 1\\n{"x": 2}\\n[3]\\n{"x": 4 ~ `1: row 1 is no object of JSON: its line ends before it does, 3: row 3 is no object of JSON: it is no object, 4: row 4 is no object of JSON: its line ends before it does.`
+                    JSONL ~ {"x": 1\\n{"x": 2}\\n{"x": 3\\n4}\\n5\\n ~ `1: row 1 is no object of JSON: its line ends before it does, 3: row 3 is no object of JSON: its line ends before it does.`
                     JSONL ~ {"x": 1}\\n\\n[1]\\n            ~ 3: row 2 is no object of JSON: it is no object
                     JSONL ~ [{"x": 1},\\n{"x": 2},\\n{"x": 3}]  ~ null: the file is an array of JSON.
                     JSONL ~ \\ufeff\\n [{"x": 1}]           ~ null: the file is an array of JSON.
@@ -304,6 +306,19 @@ class ScanTest {
     void howLinesEndIsTold(DatasetFormat format, String text, String hint) throws IOException {
         ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, file(escaped(text))));
         assertThat(refused.problems()).singleElement().satisfies(problem -> assertThat(String.valueOf(problem.hint())).contains(hint));
+    }
+
+    /** Where a writer was stopped within a line, the next line is an object again, and the first is no part of one in several lines. */
+    @Test
+    void aLineThatWasCutIsNotToldToBeWrittenInOneLine() throws IOException {
+        Path file = file("{\"x\": 1\n{\"x\": 2}\n{\"x\": 3\n4}\n");
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.JSONL, file));
+        assertThat(refused.problems()).hasSize(2).first().extracting(Problem::hint).isNull();
+        assertThat(refused.problems()).last().extracting(Problem::hint).isEqualTo("write each object in one line, as `jq -c .` does");
+        Path many = file("{\"x\": 1\n{\"x\": 2}\n".repeat(200) + "{\n}\n]\n");
+        ProblemException ofMany = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.JSONL, many));
+        assertThat(ofMany.total()).isEqualTo(201);
+        assertThat(ofMany.problems()).hasSize(100).extracting(Problem::hint).containsOnlyNulls();
     }
 
     @Test
