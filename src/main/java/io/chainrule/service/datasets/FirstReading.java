@@ -52,6 +52,8 @@ class FirstReading {
             BasicFileAttributes found = path.attributes();
             stamps.add(new Layout.DataFile(path.nameAmong(paths), found.size(), found.lastModifiedTime().toMillis()));
         }
+        // To read all of them first may take minutes.
+        Layout.checkLength(stamps);
         try {
             return new Found(digest(paths, bytes(stamps), most), scan(format, paths, stamps, most));
         } catch (UncheckedIOException e) {

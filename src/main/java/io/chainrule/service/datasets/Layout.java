@@ -6,6 +6,7 @@ import io.chainrule.core.graph.ProblemException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -67,6 +68,16 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
     boolean isSame(Layout stored) {
         return equals(new Layout(stored.columns, stored.files, stored.splits, stored.hasQuotes,
                 stored.hasLongRows == null ? hasLongRows : stored.hasLongRows, stored.readers == null ? readers : stored.readers));
+    }
+
+    /**
+     * Throws {@link ProblemException} if a layout with these files is too long in any case. Each that is not empty is taken to have a part
+     * of its rows.
+     */
+    static void checkLength(List<DataFile> files) {
+        List<RowSplit> parts = IntStream.range(0, files.size()).filter(i -> files.get(i).bytes() > 0)
+                .mapToObj(i -> new RowSplit(i, 0, files.get(i).bytes(), i + 1L, 1)).toList();
+        new Layout(List.of(), files, parts, false, null, null).checkLength();
     }
 
     /** Throws {@link ProblemException} if the layout is longer than one that is stored. */

@@ -464,6 +464,18 @@ class DatasetsTest extends HttpTest {
         assertThat(register("file:" + parts, "csv").statusCode()).isEqualTo(422);
     }
 
+    /** What is in them is wrong, too, but nobody looks. */
+    @Test
+    void ofTooManyFilesNoneIsRead() throws IOException {
+        Path parts = Files.createDirectories(folder.resolve("allowed/" + name));
+        for (int i = 0; i < 4_000; i++) {
+            Files.writeString(parts.resolve("a".repeat(200) + i), "x;y\n");
+        }
+        HttpResponse<String> refused = register("file:" + parts, "csv");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("there are too many files, or their names are too long");
+    }
+
     @Test
     void whatOnlyAnotherEngineReadsIsNoted() {
         JsonNode dataset = stored(register("s3a://bucket/open/trips", "parquet"));
