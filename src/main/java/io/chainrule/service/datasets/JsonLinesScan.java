@@ -106,8 +106,7 @@ final class JsonLinesScan {
         }
         isCut = rows.isCut;
         if (wrong != null) {
-            scan.problem("row " + number + " is no object of JSON: " + wrong, rows.line, FORM, null,
-                    rows.hasLoneReturn ? CsvScan.LINE_ENDS : null);
+            scan.problem("row " + number + " is no object of JSON: " + wrong, rows.line, FORM, null, rows.hint);
         } else if (rows.twice != null) {
             scan.problem("row " + number + " has '" + rows.twice + "' twice", rows.line, "each name once", null, null);
         }

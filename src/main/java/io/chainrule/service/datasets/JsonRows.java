@@ -13,6 +13,8 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
 
@@ -46,8 +48,9 @@ final class JsonRows implements Closeable {
     long line;
     /** Whether the line ends before its object does. */
     boolean isCut;
-    /** Whether a carriage return that no line feed follows stands behind the first object of a line that has more. */
-    boolean hasLoneReturn;
+    /** What may help against what is wrong with the row; null if nothing is known. */
+    @Nullable
+    String hint;
     /** A name that the row has twice; null if there is none. */
     @Nullable
     String twice;
@@ -108,7 +111,7 @@ final class JsonRows implements Closeable {
     String read() throws IOException {
         twice = null;
         isCut = false;
-        hasLoneReturn = false;
+        hint = null;
         try (JsonParser parser = json.createParser(ObjectReadContext.empty(), window.bytes, window.start, lineEnd - window.start)) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 return "it is no object";
@@ -132,13 +135,29 @@ final class JsonRows implements Closeable {
             if (parser.nextToken() == null) {
                 return null;
             }
-            hasLoneReturn = window.bytes[behind] == '\r' && window.bytes[behind + 1] != '\n';
+            if (window.bytes[behind] == '\r' && window.bytes[behind + 1] != '\n') {
+                hint = CsvScan.LINE_ENDS;
+            }
             return "something follows the object";
+        } catch (StreamConstraintsException e) {
+            return beyond(e.getOriginalMessage());
         } catch (JacksonException e) {
             // The parser throws several types of exceptions where its input ends, which have these words in common.
             isCut = e.getOriginalMessage().startsWith("Unexpected end-of-input");
             return isCut ? "its line ends before it does" : e.getOriginalMessage();
         }
+    }
+
+    /** Says which limit of the parser a row exceeds. The parser says it with names of its methods. */
+    private String beyond(String message) {
+        StreamReadConstraints limits = json.streamReadConstraints();
+        if (message.startsWith("Number")) {
+            hint = "a double has 17 digits at most that matter; a number may have more as a text, but for those in arrays";
+            return "a number has more than " + limits.getMaxNumberLength() + " digits";
+        }
+        return message.startsWith("Document nesting")
+                ? "arrays and objects are nested deeper than " + limits.getMaxNestingDepth()
+                : "a name has more than " + limits.getMaxNameLength() + " characters";
     }
 
     private void cell(JsonParser parser, JsonToken value, int place) throws IOException {

@@ -284,8 +284,31 @@ class ScanTest {
         assertThat(layout(DatasetFormat.JSONL, file("{\"x\": " + most + "}\n{\"x\": \"" + most + "1\"}\n")).columns())
                 .containsExactly(numbers);
         assertThat(layout(DatasetFormat.CSV, file("x\n" + most + "1\n")).columns()).containsExactly(numbers);
-        assertThat(problems(DatasetFormat.JSONL, file("{\"x\": " + most + "1}\n"))).singleElement().asString()
-                .startsWith("1: row 1 is no object of JSON: Number value length (1001)");
+        assertThat(problems(DatasetFormat.JSONL, file("{\"x\": " + most + "1}\n")))
+                .containsExactly("1: row 1 is no object of JSON: a number has more than 1000 digits");
+    }
+
+    /** What exceeds a limit of the parser is said in the words of the document. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "{'x': 9}  | 1001  | a number has more than 1000 digits                    | as a text",
+            "{'x': [}  | 499   |                                                       | ",
+            "{'x': [}  | 500   | arrays and objects are nested deeper than 500         | ",
+            "{'x': {'a': 1}} | 200000 | a name has more than 50000 characters           | "})
+    void whatIsBeyondTheParserIsTold(String row, int times, @Nullable String wrong, @Nullable String hint) throws IOException {
+        String text = row.replace('\'', '"').replace("9", "9".repeat(times)).replace("a", "a".repeat(times))
+                .replace("[", "[".repeat(times) + "]".repeat(times));
+        Path file = file("{\"x\": 1}\n" + text + "\n{\"x\": 2}\n");
+        if (wrong == null) {
+            assertThat(layout(DatasetFormat.JSONL, file).columns()).containsExactly(new Column("x", Column.Type.NUMBER, null, 0, 1));
+            return;
+        }
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.JSONL, file));
+        assertThat(refused.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.message()).isEqualTo("row 2 is no object of JSON: " + wrong);
+            assertThat(problem.line()).isEqualTo(2);
+            assertThat(String.valueOf(problem.hint())).contains(hint == null ? "null" : hint);
+        });
     }
 
     /** Some programs end lines with CR alone; then commas in quotes are not what is wrong. Others write an object in several lines. */
