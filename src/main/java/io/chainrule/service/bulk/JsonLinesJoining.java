@@ -20,8 +20,6 @@ import java.util.List;
 /** Joins parts of JSON Lines. */
 final class JsonLinesJoining extends Joining {
     private static final int FORM = 0x43_4A_01;
-    /** The most that a number takes, with a comma. */
-    private static final long BYTES_A_NUMBER = 25;
 
     private final WrittenLines lines;
     private final long bytesAStep;
@@ -67,7 +65,7 @@ final class JsonLinesJoining extends Joining {
 
     /** The most memory in bytes that joining takes: for the longest row, and for a copy of twice its length. */
     static long mostBytes(List<RowQuantity> quantities) {
-        return 3 * Math.min(DatasetDraft.LONGEST_ROW, BYTES_A_NUMBER * RowWriter.numbersOfRow(quantities));
+        return 3 * Math.min(DatasetDraft.LONGEST_ROW, DatasetDraft.bytesOfRow(RowWriter.shapes(quantities)));
     }
 
     @Override

@@ -13,7 +13,7 @@ import java.util.function.LongConsumer;
  * it. Behind them stands a line break, at which loops end that look for one.
  */
 final class ByteWindow implements Closeable {
-    /** The most bytes that a row may take. */
+    /** A row has fewer bytes than this, its line break not counted. */
     static final int LONGEST_ROW = 1 << 24;
     private static final int FIRST = 1 << 19;
 
@@ -54,9 +54,8 @@ final class ByteWindow implements Closeable {
     }
 
     /** Ends a scan because what begins in a line has {@link #LONGEST_ROW} bytes or more. */
-    static ProblemException tooLong(String row, long line, Scan scan) {
-        return scan.fatal(row + " is too long", line, "at most " + LONGEST_ROW + " bytes", "more",
-                CsvScan.LINE_ENDS + "; a quote that is not closed takes all that follows into its cell");
+    static ProblemException tooLong(String row, long line, String hint, Scan scan) {
+        return scan.fatal(row + " is too long", line, "less than " + LONGEST_ROW + " bytes", "as many or more", hint);
     }
 
     /** The bytes of memory that a window takes in which the longest row has so many. */

@@ -47,7 +47,8 @@ final class CsvScan {
         try {
             return rows.next();
         } catch (ByteWindow.RowTooLongException _) {
-            throw ByteWindow.tooLong(isHeader ? HEADER : "row " + (scan.rows() + 1), rows.line, scan);
+            throw ByteWindow.tooLong(isHeader ? HEADER : "row " + (scan.rows() + 1), rows.line,
+                    LINE_ENDS + "; a quote that is not closed takes all that follows into its cell", scan);
         }
     }
 

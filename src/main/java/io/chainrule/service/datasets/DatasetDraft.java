@@ -28,7 +28,7 @@ import org.springframework.util.FileSystemUtils;
 public final class DatasetDraft {
     /** The suffix of files that are begun and are not parts yet. */
     public static final String BEGUN = DatasetFiles.PART;
-    /** The most bytes that a row of JSON Lines may have. */
+    /** A row of JSON Lines has fewer bytes than this. */
     public static final long LONGEST_ROW = ByteWindow.LONGEST_ROW;
     /** What a column has to be called, as messages tell it. */
     public static final String COLUMN = Scan.NAME;
@@ -36,6 +36,10 @@ public final class DatasetDraft {
     private static final long BYTES_A_NUMBER = 25;
     /** UTF-8 takes no more for a character of Java. */
     private static final long BYTES_A_CHARACTER = 3;
+    /** Of a name, two quotes, a colon, and a bracket or comma before it. */
+    private static final long BYTES_A_NAME = 4;
+    /** Of an array, or of one within it, two brackets and a comma. */
+    private static final long BYTES_OF_BRACKETS = 3;
     private static final String WHOLE = "-whole";
     /** The file that tells later attempts what {@link #most} was. It is written again when that has grown by a part of itself. */
     private static final String ROOM = "room";
@@ -199,6 +203,28 @@ public final class DatasetDraft {
         return Scan.isName(name);
     }
 
+    private static long numbers(List<Integer> shape) {
+        return shape.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+    }
+
+    /**
+     * The most bytes that a row of JSON Lines takes.
+     *
+     * @param columns the shapes of their cells, by their names
+     */
+    public static long bytesOfRow(Map<String, List<Integer>> columns) {
+        long bytes = 0;
+        for (Map.Entry<String, List<Integer>> column : columns.entrySet()) {
+            bytes += BYTES_A_CHARACTER * column.getKey().length() + BYTES_A_NAME;
+            List<Integer> shape = column.getValue();
+            for (int axis = 0; axis < shape.size(); axis++) {
+                bytes += BYTES_OF_BRACKETS * numbers(shape.subList(0, axis));
+            }
+            bytes += BYTES_A_NUMBER * numbers(shape);
+        }
+        return bytes;
+    }
+
     /**
      * Why no data set may have such rows; null if it may.
      *
@@ -209,22 +235,16 @@ public final class DatasetDraft {
         if (columns.size() > Scan.MOST_COLUMNS) {
             return "a data set has at most " + Scan.MOST_COLUMNS + " columns, and the results would have " + columns.size();
         }
-        long longestCell = 0;
-        long numbers = 0;
-        long names = 0;
-        for (Map.Entry<String, List<Integer>> column : columns.entrySet()) {
-            long cell = column.getValue().stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
-            longestCell = Math.max(longestCell, cell);
-            numbers += cell;
-            names += column.getKey().length();
+        long bytesOfRow = bytesOfRow(columns);
+        if (format == DatasetFormat.JSONL && bytesOfRow >= LONGEST_ROW) {
+            return "a row could take " + bytesOfRow + " bytes, and in a data set in " + format.text() + " it has less than "
+                    + LONGEST_ROW;
         }
-        long most = format == DatasetFormat.JSONL ? ByteWindow.LONGEST_ROW / BYTES_A_NUMBER : ByteWindow.LONGEST_ROW / Double.BYTES;
-        long found = format == DatasetFormat.JSONL ? numbers : longestCell;
-        if (found > most) {
-            return "a row would have " + found + (format == DatasetFormat.JSONL ? " numbers" : " numbers in a column")
-                    + ", and a data set in " + format.text() + " has at most " + most;
+        long longestCell = columns.values().stream().mapToLong(DatasetDraft::numbers).max().orElse(0);
+        long most = ByteWindow.LONGEST_ROW / Double.BYTES;
+        if (longestCell > most) {
+            return "a row would have " + longestCell + " numbers in a column, and a data set in " + format.text() + " has at most " + most;
         }
-        long bytesOfRow = BYTES_A_NUMBER * numbers + BYTES_A_CHARACTER * names;
         long known = Math.clamp(rows, 0, Long.MAX_VALUE / bytesOfRow);
         long described = Layout.longest(columns, known, known * bytesOfRow);
         return described <= DatasetRows.LONGEST_LAYOUT

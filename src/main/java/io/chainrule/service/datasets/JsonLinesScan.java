@@ -86,7 +86,8 @@ final class JsonLinesScan {
         try {
             return rows.nextLine();
         } catch (ByteWindow.RowTooLongException _) {
-            throw ByteWindow.tooLong("row " + (scan.rows() + 1), rows.line, scan);
+            throw ByteWindow.tooLong("row " + (scan.rows() + 1), rows.line,
+                    CsvScan.LINE_ENDS + "; divide an object that is too long into several", scan);
         }
     }
 

@@ -68,7 +68,7 @@ public final class WrittenLines {
         if (at - begin > longest) {
             longest = at - begin;
             if (longest >= ByteWindow.LONGEST_ROW) {
-                throw ByteWindow.tooLong("row " + splitter.rows(), 0, Scan.ofOne());
+                throw ByteWindow.tooLong("row " + splitter.rows(), 0, "ask for fewer results of a row, or for Parquet", Scan.ofOne());
             }
         }
         begin = at + 1;

@@ -452,6 +452,18 @@ class ScanTest {
     void aRowThatIsTooLongIsRefused(DatasetFormat format, String text, String expected) throws IOException {
         Path file = file(escaped(text).replace("LONG", "a".repeat(ByteWindow.LONGEST_ROW)));
         assertThat(problems(format, file)).hasToString("[" + expected + "]");
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(format, file));
+        assertThat(String.valueOf(refused.problems().getLast().hint()).contains("quote")).isEqualTo(format == DatasetFormat.CSV);
+    }
+
+    @Test
+    void theLongestRowHasOneByteLessThanIsTooMany() throws IOException {
+        String begin = "{\"x\": ";
+        String most = begin + " ".repeat(ByteWindow.LONGEST_ROW - begin.length() - 3) + "1}";
+        assertThat(most).hasSize(ByteWindow.LONGEST_ROW - 1);
+        assertThat(layout(DatasetFormat.JSONL, file(most + "\n" + most)).rows()).isEqualTo(2);
+        ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.JSONL, file(most + " ")));
+        assertThat(refused.problems()).singleElement().extracting(Problem::expected).isEqualTo("less than 16777216 bytes");
     }
 
     /** A row of CSV is split again from its start whenever more of it has come. */

@@ -40,6 +40,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -609,6 +610,30 @@ class MapTest extends JobsHttpTest {
         assertThat(json(refused).path("detail").asString()).contains("1000000 characters");
         String fewer = "[\"" + String.join("\", \"", ids.subList(0, 3_000)) + "\"]";
         assertThat(result("map", request + fewer + "}").at("/dataset/columns")).hasSize(3_002);
+    }
+
+    private static String longest(List<Integer> shape) {
+        return shape.isEmpty()
+                ? String.valueOf(-Double.MIN_NORMAL)
+                : "[" + String.join(",", Collections.nCopies(shape.getFirst(), longest(shape.subList(1, shape.size())))) + "]";
+    }
+
+    /** Otherwise all rows would be computed before one is found to be too long. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"'' | true", "3 | true", "2 3 | true", "3 0 | true", "0 3 | true", "2 1 2 1 | true",
+            "600000 | true", "680000 | false", "500000 1 1 1 1 1 1 1 1 1 1 | false", "6000000 0 | false"})
+    void aRowThatCouldBeTooLongIsRefusedAtOnce(String lengths, boolean isShort) {
+        List<Integer> shape = Stream.of(lengths.split(" ")).filter(length -> !length.isEmpty()).map(Integer::valueOf).toList();
+        Map<String, List<Integer>> columns = Map.of("é", shape);
+        if (isShort) {
+            String row = "{\"é\":" + longest(shape) + "}";
+            assertThat(DatasetDraft.bytesOfRow(columns)).isBetween((long) row.getBytes(StandardCharsets.UTF_8).length,
+                    row.length() + 10L * (shape.size() + 1));
+            assertThat(DatasetDraft.refusal(DatasetFormat.JSONL, columns, 1)).isNull();
+        } else {
+            assertThat(DatasetDraft.refusal(DatasetFormat.JSONL, columns, 1)).startsWith("a row could take ");
+        }
+        assertThat(DatasetDraft.refusal(DatasetFormat.PARQUET, columns, 1)).isNull();
     }
 
     @ParameterizedTest
