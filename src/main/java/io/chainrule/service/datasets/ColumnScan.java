@@ -1,17 +1,21 @@
 package io.chainrule.service.datasets;
 
 import io.chainrule.core.rows.CellForm;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the cells of a column are. */
 final class ColumnScan {
     /** How many shapes besides the first are counted. Later ones are not; a shape that most arrays have is usually among the early ones. */
     private static final int MOST_SHAPES = 64;
+    /** The memory that a shape with one axis takes, and how often it was found. */
+    private static final int BYTES_OF_SHAPE = 192;
 
     final String name;
+    private final LongConsumer memory;
     private final CellForm cells = new CellForm();
     private long missing;
     private long numbers;
@@ -20,17 +24,20 @@ final class ColumnScan {
     /** The shape of the first array. */
     private @Nullable List<Integer> first;
     private long ofFirst;
-    /** How many arrays have each other shape, in the order in which these were found. */
-    private final Map<List<Integer>, Long> others = new LinkedHashMap<>();
-    /** The row of the first array that has another shape than the first one. */
-    private long firstOther;
+    /** The first other shape, and the row of the first array that has it. */
+    private @Nullable List<Integer> second;
+    private long rowOfSecond;
+    /** How many arrays have each other shape with one axis, which alone may become that of the column. */
+    private final Map<List<Integer>, Long> others = new HashMap<>();
     private boolean isOther;
     /** Whether a cell has several axes of which readers tell nothing but how many numbers it has. */
     private boolean hasDeepNumbers;
     private long bytesOfReader;
 
-    ColumnScan(String name) {
+    /** @param memory is told how many bytes of memory are taken, before they are */
+    ColumnScan(String name, LongConsumer memory) {
         this.name = name;
+        this.memory = memory;
     }
 
     void missing(long count) {
@@ -56,9 +63,15 @@ final class ColumnScan {
         if (found.equals(first)) {
             ofFirst += count;
         } else {
-            firstOther = others.isEmpty() ? missing + numbers + arrays + texts + 1 : firstOther;
-            if (others.size() < MOST_SHAPES || others.containsKey(found)) {
+            if (second == null) {
+                second = found;
+                rowOfSecond = missing + numbers + arrays + texts + 1;
+            }
+            if (others.containsKey(found)) {
                 others.merge(found, count, Long::sum);
+            } else if (found.size() == 1 && others.size() < MOST_SHAPES) {
+                memory.accept(BYTES_OF_SHAPE);
+                others.put(found, count);
             }
         }
         arrays += count;
@@ -117,11 +130,11 @@ final class ColumnScan {
      * enough for the column to have no shape, but not if it is a text, of which readers see the shape.
      */
     private Column ofArrays() {
-        if (first == null || others.isEmpty()) {
+        if (first == null || second == null) {
             return new Column(name, Column.Type.ARRAY, first, missing, numbers + texts);
         }
-        Column.Differing differing = new Column.Differing(first, others.keySet().iterator().next(), firstOther);
-        Map<List<Integer>, Long> all = new LinkedHashMap<>(others);
+        Column.Differing differing = new Column.Differing(first, second, rowOfSecond);
+        Map<List<Integer>, Long> all = new HashMap<>(others);
         all.put(first, ofFirst);
         return all.entrySet().stream()
                 .filter(shape -> 2 * shape.getValue() > arrays && shape.getKey().size() == 1 && !hasDeepNumbers).findFirst()

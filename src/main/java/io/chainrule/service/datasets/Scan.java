@@ -220,7 +220,7 @@ final class Scan {
             throw fatal("column " + (columns.size() + 1) + " has no name that can be used", line, NAME,
                     name.isEmpty() || name.length() > LONGEST_NAME ? name.length() + " characters" : wrong(name), null);
         }
-        ColumnScan made = new ColumnScan(name);
+        ColumnScan made = new ColumnScan(name, memory);
         // Rows before the first that has this column have no such cell.
         made.missing(rows());
         columns.put(name, made);
