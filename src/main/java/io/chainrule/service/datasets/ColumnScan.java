@@ -20,6 +20,8 @@ final class ColumnScan {
     private long missing;
     private long numbers;
     private long arrays;
+    /** Arrays of which readers know no shape. */
+    private long ragged;
     private long texts;
     /** The shape of the first array. */
     private @Nullable List<Integer> first;
@@ -58,6 +60,11 @@ final class ColumnScan {
         count(found, count);
     }
 
+    /** Counts an array whose rows differ in length, or that lacks one, and that is no text. */
+    void ragged() {
+        ragged++;
+    }
+
     private void count(List<Integer> found, long count) {
         first = arrays == 0 ? found : first;
         if (found.equals(first)) {
@@ -65,7 +72,7 @@ final class ColumnScan {
         } else {
             if (second == null) {
                 second = found;
-                rowOfSecond = missing + numbers + arrays + texts + 1;
+                rowOfSecond = missing + numbers + arrays + ragged + texts + 1;
             }
             if (others.containsKey(found)) {
                 others.merge(found, count, Long::sum);
@@ -115,31 +122,32 @@ final class ColumnScan {
         if (isOther) {
             return new Column(name, Column.Type.OTHER, null, 0, 0);
         }
-        if (numbers + arrays + texts + missing == 0 && first != null) {
+        long allArrays = arrays + ragged;
+        if (numbers + allArrays + texts + missing == 0 && first != null) {
             return new Column(name, Column.Type.ARRAY, first, 0, 0);
         }
-        if (numbers >= arrays && numbers >= texts) {
-            return new Column(name, Column.Type.NUMBER, null, missing, arrays + texts);
+        if (numbers >= allArrays && numbers >= texts) {
+            return new Column(name, Column.Type.NUMBER, null, missing, allArrays + texts);
         }
-        return arrays >= texts ? ofArrays() : new Column(name, Column.Type.TEXT, null, missing, 0);
+        return allArrays >= texts ? ofArrays() : new Column(name, Column.Type.TEXT, null, missing, 0);
     }
 
     /**
-     * The shape is that of more than half of the arrays; others are malformed. Arrays with several axes must all have it: readers of
-     * Parquet tell how many numbers a cell has, which may be the same of other shapes. So one such array among those with one axis is
-     * enough for the column to have no shape, but not if it is a text, of which readers see the shape.
+     * The shape is that of more than half of the arrays; others are malformed. Arrays with several axes must all have it, but for those
+     * that are ragged: readers of Parquet tell how many numbers a cell has, which may be the same of other shapes. So one such array among
+     * those with one axis is enough for the column to have no shape, but not if it is a text, of which readers see the shape.
      */
     private Column ofArrays() {
-        if (first == null || second == null) {
-            return new Column(name, Column.Type.ARRAY, first, missing, numbers + texts);
-        }
-        Column.Differing differing = new Column.Differing(first, second, rowOfSecond);
+        long wrong = numbers + texts + ragged;
+        Column.Differing differing = first == null || second == null ? null : new Column.Differing(first, second, rowOfSecond);
         Map<List<Integer>, Long> all = new HashMap<>(others);
-        all.put(first, ofFirst);
+        if (first != null) {
+            all.put(first, ofFirst);
+        }
         return all.entrySet().stream()
-                .filter(shape -> 2 * shape.getValue() > arrays && shape.getKey().size() == 1 && !hasDeepNumbers).findFirst()
-                .map(most -> new Column(name, Column.Type.ARRAY, most.getKey(), missing, numbers + texts + arrays - most.getValue(),
-                        differing))
-                .orElse(new Column(name, Column.Type.ARRAY, null, missing, numbers + texts, differing));
+                .filter(shape -> 2 * shape.getValue() > arrays + ragged)
+                .filter(shape -> second == null || shape.getKey().size() == 1 && !hasDeepNumbers).findFirst()
+                .map(most -> new Column(name, Column.Type.ARRAY, most.getKey(), missing, wrong + arrays - most.getValue(), differing))
+                .orElse(new Column(name, Column.Type.ARRAY, null, missing, wrong, differing));
     }
 }

@@ -113,7 +113,7 @@ final class ParquetScan {
                     }
                     column.cell(cell.text(), 0, cell.text().length);
                 }
-                case OTHER -> column.text();
+                case OTHER -> column.ragged();
             }
         }
         cell.end();

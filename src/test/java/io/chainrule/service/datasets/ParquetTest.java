@@ -136,6 +136,14 @@ class ParquetTest {
                 "MISSING MISSING", "ARRAY ARRAY", "ARRAY ARRAY", "ARRAY ARRAY");
     }
 
+    /** They are no texts, though most arrays of a column may be so. */
+    @Test
+    void arraysWhoseRowsDifferInLengthAreMalformed() throws IOException {
+        assertThat(source(FILES.resolve("ragged.parquet")).columns()).containsExactly(
+                new Column("mostly", Column.Type.ARRAY, null, 1, 3), new Column("all", Column.Type.ARRAY, null, 0, 5),
+                new Column("seldom", Column.Type.ARRAY, List.of(2, 2), 1, 1));
+    }
+
     /** Each group of rows can be a part; small ones are put together. */
     @Test
     void partsAreGroupsOfRows() throws IOException {
