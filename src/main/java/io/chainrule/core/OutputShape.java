@@ -6,13 +6,16 @@ import io.chainrule.core.graph.NamedGraph;
 import io.chainrule.core.graph.ProblemException;
 import io.chainrule.core.tensor.DeclaredShape;
 import io.chainrule.core.tensor.Shape;
+import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +31,8 @@ record OutputShape(Trials tried, @Nullable Integer node) {
     private static final String UNNAMED = "free";
     /** Short lengths: programs have branches for these, slices are clamped or empty, and {@code squeeze} removes an axis of length 1. */
     static final List<Integer> SHORT = List.of(0, 1, 2, 3);
-    private static final Pattern BOUND = Pattern.compile("\\d{1,6}");
+    private static final Pattern BOUND = Pattern.compile("\\d+");
+    private static final BigInteger LONGEST = BigInteger.valueOf(Integer.MAX_VALUE);
     private static final int MOST_LENGTHS = 16;
 
     /**
@@ -45,11 +49,14 @@ record OutputShape(Trials tried, @Nullable Integer node) {
         List<Shape> shapes = new ArrayList<>();
         tried.graphs().forEach(graph -> shapes.add(shape(graph)));
         List<Map<String, Integer>> axes = new ArrayList<>(tried.lengths());
+        if (!given.isFree()) {
+            return declared(shapes, axes, true);
+        }
         // These graphs are dropped at once, and have no more nodes than those whose memory has been asked for.
         BuildLimits uncharged = limits.telling(_ -> {}, _ -> {});
         Set<Integer> bounds = bounds();
-        List<Integer> further = given.isFree() ? further(bounds, independent == null) : List.of();
-        for (Map<String, Integer> all : given.isFree() ? axes(given, further) : List.<Map<String, Integer>>of()) {
+        Set<Integer> untried = beyond(bounds);
+        for (Map<String, Integer> all : axes(given, further(bounds, independent == null ? longest() : limits.tensorElements()))) {
             try {
                 NamedGraph graph = independent == null
                         ? Trials.graph(program, given.names(), given.shapes(all), uncharged)
@@ -59,18 +66,22 @@ record OutputShape(Trials tried, @Nullable Integer node) {
                     shapes.add(shape(graph));
                     axes.add(all);
                 }
-            } catch (ProblemException | LimitException _) {
+            } catch (ProblemException _) {
                 // The program does not accept these lengths.
+            } catch (LimitException _) {
+                // It may accept one of these lengths where other axes are shorter.
+                continue;
             }
+            untried.removeAll(all.values());
         }
-        return declared(shapes, axes, !given.isFree() || further.containsAll(beyond(bounds)));
+        return declared(shapes, axes, untried.isEmpty());
     }
 
     private Shape shape(NamedGraph graph) {
         return graph.graph().shape(node == null ? graph.output() : node);
     }
 
-    /** The bounds of slices that do not depend on the lengths of axes. */
+    /** The bounds of slices that do not depend on the lengths of axes, without those that no axis can be longer than. */
     private Set<Integer> bounds() {
         Set<Integer> all = bounds(tried.graphs().getFirst().graph());
         tried.graphs().forEach(graph -> all.retainAll(bounds(graph.graph())));
@@ -82,7 +93,8 @@ record OutputShape(Trials tried, @Nullable Integer node) {
         for (int i = 0; i < graph.size(); i++) {
             if (graph.op(i).attributes().get("at") instanceof List<?> at) {
                 at.stream().filter(String.class::isInstance).flatMap(item -> BOUND.matcher((String) item).results())
-                        .forEach(bound -> all.add(Integer.parseInt(bound.group())));
+                        .map(bound -> new BigInteger(bound.group())).filter(bound -> bound.compareTo(LONGEST) < 0)
+                        .forEach(bound -> all.add(bound.intValueExact()));
             }
         }
         return all;
@@ -91,11 +103,10 @@ record OutputShape(Trials tried, @Nullable Integer node) {
     /**
      * Returns further lengths to be tried: short lengths, and lengths that are one more than a bound of a slice.
      *
-     * @param isText whether the program may have nodes for each element; then no axis is to be longer than before
+     * @param most the longest that an axis may be. A text may have nodes for each element; then no axis is to be longer than before
      */
-    private List<Integer> further(Set<Integer> bounds, boolean isText) {
-        int longest = longest();
-        return Stream.concat(SHORT.stream(), bounds.stream().map(bound -> bound + 1)).filter(length -> !isText || length <= longest)
+    private static List<Integer> further(Set<Integer> bounds, long most) {
+        return Stream.concat(SHORT.stream(), bounds.stream().map(bound -> bound + 1)).filter(length -> length <= most)
                 .distinct().limit(MOST_LENGTHS).toList();
     }
 
@@ -116,9 +127,9 @@ record OutputShape(Trials tried, @Nullable Integer node) {
      * The lengths that are one more than a bound which may lie beyond all axes of the first trials, so that nothing was cut there. A loop
      * over an axis has bounds of its length.
      */
-    private List<Integer> beyond(Set<Integer> bounds) {
+    private Set<Integer> beyond(Set<Integer> bounds) {
         int seen = Math.max(longest() + 1, Collections.min(tried.lengths().getLast().values()));
-        return bounds.stream().filter(bound -> bound >= seen).map(bound -> bound + 1).toList();
+        return bounds.stream().filter(bound -> bound >= seen).map(bound -> bound + 1).collect(Collectors.toCollection(HashSet::new));
     }
 
     /** An axis whose length differs gets the name of the free axis of that length, if all lengths were tried at which it might differ. */

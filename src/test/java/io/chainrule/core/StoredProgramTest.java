@@ -294,6 +294,11 @@ class StoredProgramTest {
             x[-3:]                   | x:n          |       | Nodes; x; [free]
             x[:24]                   | x:n          |       | Nodes; x; [free]
             x[:1000]                 | x:n          |       | Nodes; x; [free]
+            x[:1500000]              | x:n          |       | Nodes; x; [free]
+            x[-1500000:]             | x:n          |       | Nodes; x; [free]
+            x[:2147483646]           | x:n          |       | Nodes; x; [free]
+            x[:2147483647]           | x:n          |       | Nodes; x; [n]
+            concatenate(x, x)[:2000000000] | x:n    |       | Nodes; x; [free]
             x[40:50]                 | x:n          |       | Nodes; x; [free]
             x[100:200]               | x:n          |       | Nodes; x; [free]
             x[10:2:-1]               | x:n          |       | Nodes; x; [free]
@@ -344,6 +349,33 @@ class StoredProgramTest {
         StoredForm stored = form(source, declared, kept);
         assertThat(stored.source().getClass().getSimpleName() + "; " + String.join(", ", stored.inputs()) + "; " + stored.output())
                 .isEqualTo(form);
+    }
+
+    /** A length at which an array would have too many elements counts as not tried: only one of several axes might be that long. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            x[:9000]               | x:n   | [free]
+            x[:11000]              | x:n   | [free]
+            x[:200] * sum(y)       | x:n,m y:n,m | [free, free]
+            x * sum(y[:90])        | x:n,m y:n,m | [n, m]
+            x[:2147483647]         | x:n   | [n]
+            """)
+    void lengthsThatAreTooLargeAreNotTried(String text, String declared, String shape) {
+        BuildLimits limits = new BuildLimits(1_000, NESTING, 1_000, 10_000, 1_000, Long.MAX_VALUE, Long.MAX_VALUE, _ -> {},
+                Checkpoint.NONE);
+        StoredInputs given = new StoredInputs(List.copyOf(declared(declared).keySet()), Set.of(), Set.of(), declared(declared),
+                Shapes.NONE);
+        StoredForm stored = StoredForm.of(Program.of(new Source.Text(text), NESTING), given, null, Set.of(), limits);
+        assertThat(String.valueOf(stored.output())).isEqualTo(shape);
+    }
+
+    /** A bound that is the least whole number of 64 bits has no positive counterpart. */
+    @ParameterizedTest
+    @ValueSource(strings = {"-9223372036854775808:", ":9223372036854775807", "00000000000000000000001:"})
+    void boundsOfSlicesMayHaveManyDigits(String slice) {
+        NodeSpec part = new NodeSpec("f", "index", List.of("x"), Map.of("at", List.of(slice)));
+        String shape = slice.endsWith("1:") ? "[free]" : "[n]";
+        assertThat(String.valueOf(form(new Source.Nodes(List.of(part), null, Map.of()), "x:n", null).output())).isEqualTo(shape);
     }
 
     /**
