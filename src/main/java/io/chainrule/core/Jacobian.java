@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -42,7 +43,7 @@ final class Jacobian {
     /** The same limit where all passes together answer that many elements, which then need not be copied from one batch at a time. */
     private static final int ANSWERED_ELEMENTS = 1 << 21;
     private static final int BATCH_PASSES = 1024;
-    /** From how many operations on it pays to compile both modes and compare them, at least and for each node of the graph. */
+    /** From how many operations of a sample on it pays to compile both modes and compare them, at least and for each node of the graph. */
     private static final long FLOPS_TO_COMPARE = 10_000_000;
     private static final long FLOPS_A_NODE = 1_000;
     /** A mode with more than this many times the passes of the other is not compared with it. */
@@ -139,17 +140,26 @@ final class Jacobian {
      * Compiles the Jacobians so that their cost {@code fits}, if possible, in the mode that takes fewer operations unless the caller asked
      * for one. If batched passes take too much memory, passes run one by one; if that is still too much, the other mode is tried. If
      * nothing fits, the first variant is returned.
+     *
+     * <p>The modes round differently. So that a sample has the same bits beside any number of others and on every machine, the operations
+     * of one sample alone are compared.
      */
     static Jacobian fitting(Predicate<CostModel> fits, Samples samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of,
             List<Integer> wrt, List<Integer> known, Compression compression, BuildLimits limits) {
         Jacobian first = over(samples, lengths, graph, of, wrt, known, compression, limits);
         Supplier<Jacobian> inOtherMode = () -> over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
-        if (compression.isChosen() && first.cost().flops() >= Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size())
-                && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
-            Jacobian other = withinLimits(inOtherMode, first, limits);
-            if (other.cost().flops() < first.cost().flops() && fits.test(other.cost())) {
-                return other;
+        Jacobian cheaper = first;
+        if (compression.isChosen() && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
+            if (samples.keepAxis()) {
+                Jacobian ofOne = fitting(_ -> true, Samples.none(), Map.of(), graph, of, wrt, known, compression, limits);
+                cheaper = ofOne.mode() == first.mode() ? first : withinLimits(inOtherMode, first, limits);
+            } else if (first.operations() >= Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size())) {
+                Jacobian other = withinLimits(inOtherMode, first, limits);
+                cheaper = other.operations() < first.operations() ? other : first;
             }
+        }
+        if (fits.test(cheaper.cost())) {
+            return cheaper;
         }
         if (fits.test(first.cost())) {
             return first;
@@ -210,7 +220,15 @@ final class Jacobian {
     }
 
     CostModel cost() {
-        return planned.cost((passes() + batch - 1) / batch);
+        return CostModel.of(planned.plan(), repetitions());
+    }
+
+    private long operations() {
+        return CostModel.operations(planned.plan(), repetitions());
+    }
+
+    private IntToLongFunction repetitions() {
+        return planned.repetitions((passes() + batch - 1) / batch);
     }
 
     /**

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntToLongFunction;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -112,9 +113,9 @@ record PlannedGraph(Graph graph, Plan plan, @Nullable Batching batching, int sam
         return plan.bytes() + (batching == null ? 0 : graph.bytes() + (long) Integer.BYTES * batching.image().length);
     }
 
-    /** The cost of a run in which the repeatable part runs this many times. */
-    CostModel cost(long repetitions) {
-        return CostModel.of(plan, node -> node < repeatFrom ? 1 : repetitions);
+    /** How often each node of the plan runs if the repeatable part runs this many times. */
+    IntToLongFunction repetitions(long ofPart) {
+        return node -> node < repeatFrom ? 1 : ofPart;
     }
 
     /** The memory for results that do not depend on the sample, since {@link Run#value} copies them for each sample. */

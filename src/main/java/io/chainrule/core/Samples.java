@@ -35,6 +35,11 @@ final class Samples {
         reduction = batch.reduction();
     }
 
+    /** A program that is mapped over nothing. */
+    static Samples none() {
+        return new Samples(Signature.Batch.NONE);
+    }
+
     /** Reads the samples from {@code shapes}, the inputs' shapes as given, with the leading axis. Notes inputs whose shapes do not fit. */
     static Samples of(Signature.Batch batch, Map<String, Shape> shapes, Problems problems) {
         Samples samples = new Samples(batch);

@@ -12,7 +12,6 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
-import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
@@ -29,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class JacobianTest {
-    private static final Samples NO_SAMPLES = Samples.of(Signature.Batch.NONE, Map.of(), new Problems());
+    private static final Samples NO_SAMPLES = Samples.none();
     private final GraphBuilder builder = GraphBuilder.withShapes();
     private final Node x = builder.input("x", Shape.of(2));
     private final Node s = builder.input("s", Shape.SCALAR);

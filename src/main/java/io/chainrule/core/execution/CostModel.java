@@ -36,6 +36,11 @@ public record CostModel(long flops, long bytes, long nanos) {
         return of(plan, repetitions, FusedMultiplyAdd.cost());
     }
 
+    /** The operations of the same run, of which a fused multiply-add is one: the same number on every machine. */
+    public static long operations(Plan plan, IntToLongFunction repetitions) {
+        return of(plan, repetitions, 1).flops;
+    }
+
     /** @param fma how many operations a fused multiply-add counts for */
     static CostModel of(Plan plan, IntToLongFunction repetitions, long fma) {
         Graph graph = plan.graph();

@@ -324,6 +324,7 @@ class PlanTest {
                 .isBetween(8L * (200 + 600 + 300 + 300), 8L * (200 + 600 + 300 + 300 + 256) + 2000);
         assertThat(CostModel.of(plan, node -> 1, 1000).flops()).as("where fused multiply-adds take long")
                 .isEqualTo(1000 * (2 * 10 * 20 * 30 + 300) + 2 * 300);
+        assertThat(CostModel.operations(plan, node -> 1)).as("on every machine").isEqualTo(2 * 10 * 20 * 30 + 3 * 300);
         assertThat(CostModel.of(plan, node -> Long.MAX_VALUE).flops()).isEqualTo(Long.MAX_VALUE);
     }
 

@@ -2,6 +2,7 @@ package io.chainrule.core.rows;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.chainrule.core.CompiledJacobian;
 import io.chainrule.core.GraphFunction;
 import io.chainrule.core.OpCase;
 import io.chainrule.core.OpCases;
@@ -17,6 +18,9 @@ import io.chainrule.core.graph.Allowance;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
 import io.chainrule.core.tensor.Tensor;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -26,8 +30,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -186,12 +192,12 @@ class BlockBitsTest {
             return values;
         }
 
-        RowProgram rowProgram(Map<String, Tensor> fixed, Map<String, Tensor> row) {
+        RowProgram rowProgram(Map<String, Tensor> fixed, Map<String, Tensor> row, RowProgram.Derivatives derivatives) {
             List<RowInput> inputs = new ArrayList<>();
             row.forEach((name, value) -> inputs.add(value.shape().isScalar()
                     ? new RowInput.Scalar(name, name)
                     : new RowInput.Array(name, name, value.shape())));
-            return new RowProgram(new Source.Text(program), RowProgram.Derivatives.GRADIENT, List.of(wrt.split(",", -1)), inputs, fixed);
+            return new RowProgram(new Source.Text(program), derivatives, List.of(wrt.split(",", -1)), inputs, fixed);
         }
     }
 
@@ -225,7 +231,28 @@ class BlockBitsTest {
         Random random = new Random(32);
         Map<String, Tensor> fixed = one.values(random, false);
         List<Map<String, Tensor>> rows = Stream.generate(() -> one.values(random, true)).limit(11).toList();
-        RowFunction function = RowFunction.of(one.rowProgram(fixed, rows.getFirst()), BuildLimits.GENEROUS);
+        RowFunction function = RowFunction.of(one.rowProgram(fixed, rows.getFirst(), RowProgram.Derivatives.GRADIENT),
+                BuildLimits.GENEROUS);
+        Map<Long, List<double[]>> found = found(function, rows);
+        for (int row = 0; row < rows.size(); row++) {
+            Map<String, Tensor> values = all(fixed, rows.get(row));
+            Outcome alone = Program.parse(one.program).valueAndGradient(one.wrt.split(",", -1)).compile(Shapes.ofValues(values))
+                    .call(values);
+            List<double[]> expected = new ArrayList<>(List.of(alone.value().data()));
+            alone.gradients().values().forEach(gradient -> expected.add(gradient.data()));
+            assertThat(found.get((long) row)).as("row %s in blocks of %s", row, function.block()).usingElementComparator(Arrays::compare)
+                    .isEqualTo(expected);
+        }
+    }
+
+    private static Map<String, Tensor> all(Map<String, Tensor> fixed, Map<String, Tensor> row) {
+        Map<String, Tensor> all = new LinkedHashMap<>(fixed);
+        all.putAll(row);
+        return all;
+    }
+
+    /** What each row comes to, by number. */
+    private static Map<Long, List<double[]>> found(RowFunction function, List<Map<String, Tensor>> rows) {
         Map<Long, List<double[]>> found = new HashMap<>();
         RowRun run = function.start("", new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL), results -> {
             for (int row = 0; row < results.rows(); row++) {
@@ -247,15 +274,64 @@ class BlockBitsTest {
         }
         run.finish();
         assertThat(run.tally().failure()).isNull();
-        for (int row = 0; row < rows.size(); row++) {
-            Map<String, Tensor> values = new LinkedHashMap<>(fixed);
-            values.putAll(rows.get(row));
-            Outcome alone = Program.parse(one.program).valueAndGradient(one.wrt.split(",", -1)).compile(Shapes.ofValues(values))
-                    .call(values);
-            List<double[]> expected = new ArrayList<>(List.of(alone.value().data()));
-            alone.gradients().values().forEach(gradient -> expected.add(gradient.data()));
-            assertThat(found.get((long) row)).as("row %s in blocks of %s", row, function.block()).usingElementComparator(Arrays::compare)
-                    .isEqualTo(expected);
+        return found;
+    }
+
+    static Stream<Case> secondDerivatives() {
+        return Stream.of(
+                new Case("f = sum(tanh(A @ w * x))", "A 200 20, w 20, x", "x", "w"),
+                new Case("f = sum(softplus(A @ w * x))", "A 300 40, w 40, x", "x", "w"),
+                new Case("f = sum(tanh(W @ tanh(W @ x)))", "W 30 30, x 30", "x", "x"));
+    }
+
+    /** Forward and reverse mode round these differently. Which is taken does not depend on how many rows are computed together. */
+    @ParameterizedTest
+    @MethodSource("secondDerivatives")
+    void second_derivatives_have_the_same_bits_in_blocks_of_any_size(Case one) {
+        Random random = new Random(33);
+        Map<String, Tensor> fixed = one.values(random, false);
+        List<Map<String, Tensor>> rows = Stream.generate(() -> one.values(random, true)).limit(11).toList();
+        RowProgram program = one.rowProgram(fixed, rows.getFirst(), RowProgram.Derivatives.HESSIAN);
+        String[] names = one.wrt.split(",", -1);
+        CompiledJacobian own = Program.parse(one.program).hessian(names).compile(Shapes.ofValues(all(fixed, rows.getFirst())));
+        for (int most : new int[]{1, 8, 256}) {
+            RowFunction function = RowFunction.of(program, BuildLimits.GENEROUS, most);
+            Map<Long, List<double[]>> found = found(function, rows);
+            for (int row = 0; row < rows.size(); row++) {
+                CompiledJacobian.Result alone = own.call(all(fixed, rows.get(row)));
+                List<double[]> expected = new ArrayList<>(List.of(Objects.requireNonNull(alone.value()).data()));
+                alone.values().values().forEach(gradient -> expected.add(gradient.data()));
+                Stream.of(names).forEach(of -> Stream.of(names).forEach(by -> expected.add(alone.block(of, by).dense().data())));
+                assertThat(found.get((long) row)).as("row %s in blocks of %s", row, function.block())
+                        .usingElementComparator(Arrays::compare).isEqualTo(expected);
+            }
         }
+    }
+
+    /** Prints {@link #secondDerivativesOfRows}, on a machine of another kind. */
+    public static void main(String[] arguments) {
+        System.out.println(secondDerivativesOfRows());
+    }
+
+    /** The bits of the second derivatives of some rows. */
+    private static String secondDerivativesOfRows() {
+        Case one = new Case("f = sum(tanh(A @ w * x))", "A 50 5, w 5, x", "x", "w");
+        Random random = new Random(34);
+        Map<String, Tensor> fixed = one.values(random, false);
+        List<Map<String, Tensor>> rows = Stream.generate(() -> one.values(random, true)).limit(3).toList();
+        RowProgram program = one.rowProgram(fixed, rows.getFirst(), RowProgram.Derivatives.HESSIAN);
+        return found(RowFunction.of(program, BuildLimits.GENEROUS, 4), rows).values().stream()
+                .map(row -> Arrays.toString(row.getLast())).collect(Collectors.joining("; "));
+    }
+
+    /** There an fma takes as long as a thousand operations, so that these few take as long as those for which modes are compared. */
+    @Test
+    void second_derivatives_have_the_same_bits_without_fused_multiply_add() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:-UseFMA",
+                "-cp", System.getProperty("java.class.path"), BlockBitsTest.class.getName())
+                .redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        String found = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+        assertThat(process.waitFor()).isZero();
+        assertThat(found).isEqualTo(secondDerivativesOfRows());
     }
 }
