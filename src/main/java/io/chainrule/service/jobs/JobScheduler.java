@@ -11,6 +11,7 @@ import io.chainrule.service.store.Store;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -76,7 +77,7 @@ class JobScheduler implements SmartLifecycle {
     }
 
     private SteadyLooks newLooks() {
-        return new SteadyLooks(properties.heartbeat(), store.isEmbedded(), System::nanoTime);
+        return new SteadyLooks(properties.heartbeat(), store.isEmbedded(), System::nanoTime, InstantSource.system());
     }
 
     private static String id(ExecutionComplete attempt) {
