@@ -85,7 +85,9 @@ public final class Mapping extends UnitWork implements LocalEngine.Results<Mappe
             Consumer<Runnable> alone) {
         try {
             draft.open();
-            alone.accept(() -> draft.clear(state == null));
+            // The files are listed before the work that removes them is alone. If this process stands still in that work until another
+            // attempt has begun, the other's files are not in the list.
+            alone.accept(draft.clearing(state == null));
             return new Mapping(work, format, draft, secondsARow, read(work, state));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

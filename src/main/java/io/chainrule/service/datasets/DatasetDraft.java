@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -155,16 +156,29 @@ public final class DatasetDraft {
     }
 
     /**
-     * Removes what earlier attempts have left, which would count for the owner's quota: files that they had begun when they were killed.
+     * Lists what earlier attempts have left, which would count for the owner's quota: files that they had begun when they were killed.
+     * Returns what removes these files, and none that are made later, since a later attempt never gives a file one of their names.
      *
-     * @param all whether parts and the files that were made of them are removed as well, since nobody goes on with them
+     * @param all whether parts and the files that were made of them are listed as well, since nobody goes on with them
      */
-    public void clear(boolean all) {
-        try (DirectoryStream<Path> left = Files.newDirectoryStream(folder)) {
-            for (Path file : left) {
+    public Runnable clearing(boolean all) {
+        List<Path> left = new ArrayList<>();
+        try (DirectoryStream<Path> found = Files.newDirectoryStream(folder)) {
+            for (Path file : found) {
                 if (all ? !file.endsWith(ROOM) : String.valueOf(file.getFileName()).endsWith(BEGUN)) {
-                    Files.deleteIfExists(file);
+                    left.add(file);
                 }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return () -> remove(left);
+    }
+
+    private static void remove(List<Path> left) {
+        try {
+            for (Path file : left) {
+                Files.deleteIfExists(file);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

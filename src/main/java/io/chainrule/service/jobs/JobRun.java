@@ -66,7 +66,8 @@ public interface JobRun extends Checkpoint {
 
     /**
      * Does work that only the latest attempt may do, such as to remove what earlier ones have left. No other attempt begins until it is
-     * done. Throws as {@link #storing}.
+     * done, unless this process stands still for so long that the database ends the transaction: then the work goes on later, and must not
+     * harm what another attempt has made meanwhile. Throws as {@link #storing}.
      */
     void alone(Runnable work);
 

@@ -32,6 +32,7 @@ import io.chainrule.web.problem.RequestException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -45,6 +46,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
@@ -442,10 +444,10 @@ class MapTest extends JobsHttpTest {
                 "{\"dataset\": \"late\", \"expression\": \"a^2\", \"save_as\": \"squares\"}");
         assertThatThrownBy(() -> maps.run(call, late)).isInstanceOf(CancellationException.class);
         assertThat(left).allSatisfy(file -> assertThat(file).exists());
-        draft.clear(false);
+        draft.clearing(false).run();
         assertThat(left.getFirst()).exists();
         assertThat(left.getLast()).as("nobody goes on with it").doesNotExist();
-        draft.clear(true);
+        draft.clearing(true).run();
         assertThat(left.getFirst()).doesNotExist();
         draft.remove();
     }
@@ -471,6 +473,35 @@ class MapTest extends JobsHttpTest {
         assertThatThrownBy(() -> maps.run(call, new RecordedRun())).isInstanceOf(RequestException.class);
         maps.ended(run.id());
         Files.deleteIfExists(source);
+    }
+
+    /** PostgreSQL ends the transaction of an attempt that stands still. Another one begins before the first wakes, and goes on removing. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAttemptThatStandsStillWhileItClearsRemovesNothingOfTheNext(boolean isAnew) throws IOException {
+        stored("still", "a\n1\n");
+        RowProgram program = new RowProgram(new Source.Text("a^2"), RowProgram.Derivatives.NONE, null,
+                List.of(new RowInput.Scalar("a", "a")), Map.of());
+        BulkWork work = new BulkWork(datasets.open(datasets.find("open", "still")),
+                services.functions().prepared(limits -> RowFunction.of(program, limits)),
+                new RowPolicy(RowPolicy.OnCell.FAIL, RowPolicy.OnResult.FAIL));
+        DatasetDraft draft = datasets.draft("still" + isAnew);
+        draft.open();
+        Path left = draft.begin();
+        List<Path> ofNext = new ArrayList<>();
+        assertThatThrownBy(() -> Mapping.of(work, DatasetFormat.JSONL, draft, 5e-4, isAnew ? null : new byte[1], clearing -> {
+            try {
+                ofNext.add(Files.createFile(draft.part(UUID.randomUUID() + "-0")));
+                ofNext.add(draft.begin());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            clearing.run();
+            throw new CancellationException("the transaction was ended");
+        })).isInstanceOf(CancellationException.class);
+        assertThat(left).doesNotExist();
+        assertThat(ofNext).hasSize(2).allSatisfy(file -> assertThat(file).exists());
+        draft.remove();
     }
 
     /** Folders for temporary files often execute nothing, and a library that could not load its native code once does not try again. */
