@@ -35,7 +35,7 @@ final class LibraryCalls {
         this.writer = writer;
         this.ops = ops;
         this.problems = problems;
-        this.misfits = new LibraryMisfits(writer);
+        this.misfits = new LibraryMisfits(writer, ops);
     }
 
     /** An array that a guard asks the shape of has none that is known. */

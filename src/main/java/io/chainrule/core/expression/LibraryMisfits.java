@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Tells why a call of another library's function has no form that fits, and what to write instead. */
-record LibraryMisfits(NodeWriter writer) {
+record LibraryMisfits(NodeWriter writer, OpCalls ops) {
 
     Problem problem(Call call, OfLibrary callee, List<LibraryFunction> forms) {
         String written = callee.written();
@@ -25,7 +25,7 @@ record LibraryMisfits(NodeWriter writer) {
         if (forms.isEmpty()) {
             // A model may have a name that the table of bare names only refuses, but none with a path.
             return writer.problem(ProblemCode.UNKNOWN_OP, call.token, written + " is not offered here").hint(refusal)
-                    .model(written.indexOf('.') < 0 ? written : null);
+                    .model(written.indexOf('.') < 0 ? ops.model(written) : null);
         }
         Problem misfit = misfit(call, written, forms.getFirst(), forms);
         return misfit != null

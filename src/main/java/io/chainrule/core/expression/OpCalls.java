@@ -56,10 +56,16 @@ record OpCalls(SyntaxTree tree, Scope scope, NodeWriter writer, Problems problem
         };
     }
 
+    /** Returns the name of a call if it may be that of a model; null if the text itself gives it a meaning. */
+    @Nullable
+    String model(String name) {
+        return scope.isValue(name) || tree.definition(name) != null || tree.imported(name) != null ? null : name;
+    }
+
     void unknown(int token, String name) {
-        boolean mayBeModel = !scope.isValue(name) && tree.definition(name) == null && tree.imported(name) == null;
+        String model = model(name);
         problems.add(() -> tree.tokens().problem(ProblemCode.UNKNOWN_OP, token, "there is no op '" + name + "'").hint(hint(token, name))
-                .model(mayBeModel ? name : null));
+                .model(model));
     }
 
     /** Whether a call may have several operands, which are combined: under the op's own name, not under one that NumPy gives it. */

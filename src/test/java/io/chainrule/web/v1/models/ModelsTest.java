@@ -712,12 +712,15 @@ class ModelsTest extends HttpTest {
             POST | /v1/evaluate | NAME = 2*x\\ny = NAME(3)          | "inputs": {"x": 1}    | 'NAME' is a value; | NAME = 2*x\\ny = NAME*(3)
             POST | /v1/evaluate | y = NAME(x)\\nNAME(u) = u^2\\ny   | "inputs": {"x": 1}    | it is defined further down, |
             POST | /v1/evaluate | import numpy as NAME\\ny = NAME(x) | "inputs": {"x": 1}    | GET /v1/ops lists  |
+            POST | /v1/evaluate | from own import net\\ny = net(x)   | "inputs": {"x": 1}    | no stored model has this name; |
             PUT  | /v1/models/x | y = NAME(3)                       | "declares": {"NAME": {}} | 'NAME' is a value; |
             """)
     void aNameThatATextGivesIsNoDeletedModel(String method, String path, String expression, String field, String hint,
             @Nullable String fixed) {
-        stored(DEFINITION);
-        assertThat(status("DELETE", "/v1/models/" + name)).isEqualTo(204);
+        for (String deleted : List.of(name, "net")) {
+            put(deleted, DEFINITION);
+            assertThat(status("DELETE", "/v1/models/" + deleted)).isEqualTo(204);
+        }
         String body = ("{\"expression\": \"" + expression + "\", " + field + "}").replace("NAME", name);
         HttpResponse<String> refused = send(method, path, BodyPublishers.ofString(body), "Content-Type", "application/json");
         assertThat(errors(refused)).as(refused.body()).containsExactly("unknown-op /expression");
