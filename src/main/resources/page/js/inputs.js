@@ -10,16 +10,15 @@ export function createInputs() {
   let asJson = false;
   let shown = '';
 
-  /** Builds the fields anew where their names or shapes changed, and else only writes the numbers. */
-  function refresh(force = false) {
+  /** Builds the fields anew where their names or shapes changed, and writes what has changed. Amended is what only follows from another change. */
+  function refresh(force = false, isAmended = false) {
     const { inputs, cotangent } = get();
     const form = JSON.stringify([asJson, Object.entries(inputs).map(([name, value]) => [name, shapeOf(value)]), shapeOf(cotangent), cotangent === null]);
     if (force || form !== shown) {
       shown = form;
       build(inputs, cotangent, force);
-    } else {
-      write(inputs, cotangent);
     }
+    write(inputs, cotangent, isAmended);
   }
 
   function build(inputs, cotangent, force) {
@@ -53,7 +52,6 @@ export function createInputs() {
       [...box.childNodes].filter(part => part !== typing).forEach(part => part.remove());
       typing.before(...parts.slice(0, at));
       typing.after(...parts.slice(at + 1));
-      write(inputs, cotangent);
     }
   }
 
@@ -67,11 +65,11 @@ export function createInputs() {
     text.value = typed(value);
     text.dataset.input = key;
     text.addEventListener('input', () => {
-      const read = parseValue(text.value);
-      text.setAttribute('aria-invalid', String(read === null));
-      note.textContent = read === null ? t('inputs.invalid') : '';
-      if (read !== null) {
-        set(read);
+      const said = read(text);
+      text.setAttribute('aria-invalid', String(said === null));
+      note.textContent = said === null ? t('inputs.invalid') : '';
+      if (said !== null) {
+        set(said);
       }
     });
     const note = el('span', { class: 'note', role: 'alert' });
@@ -79,7 +77,7 @@ export function createInputs() {
       type: 'range', min: -reach(value), max: reach(value), step: 'any', 'aria-label': t('inputs.slider', { name: label }), dataset: { slider: key } });
     if (slider) {
       slider.value = value;
-      slider.addEventListener('input', () => set(Math.round(Number(slider.value) * 100) / 100));
+      slider.addEventListener('input', () => set(read(slider)));
       slider.addEventListener('keydown', event => nudge(event, slider));
     }
     const shape = isArray(value) ? ` ${shapeText(shapeOf(value))}` : '';
@@ -100,12 +98,10 @@ export function createInputs() {
     const text = el('textarea', { rows: 8, spellcheck: 'false', dataset: { inputs: 'json' } });
     text.value = asText(inputs);
     text.addEventListener('input', () => {
-      try {
-        const read = JSON.parse(text.value);
-        text.setAttribute('aria-invalid', String(read === null || typeof read !== 'object'));
-        change({ inputs: read });
-      } catch {
-        text.setAttribute('aria-invalid', 'true');
+      const said = read(text);
+      text.setAttribute('aria-invalid', String(said === null));
+      if (said !== null) {
+        change({ inputs: said });
       }
     });
     // The page may have added inputs while something was typed.
@@ -117,19 +113,26 @@ export function createInputs() {
     return field(t('inputs.asJson'), text);
   }
 
-  function write(inputs, cotangent) {
-    for (const control of box.querySelectorAll('[data-input], [data-slider]')) {
+  function write(inputs, cotangent, isAmended) {
+    for (const control of box.querySelectorAll('[data-input], [data-slider], [data-inputs]')) {
       const key = control.dataset.input ?? control.dataset.slider;
-      const value = key === 'cotangent' ? cotangent : inputs[key];
+      const value = control.dataset.inputs ? inputs : key === 'cotangent' ? cotangent : inputs[key];
       // What is being typed stays as it was typed, unless the value has been changed elsewhere.
-      const isTyped = control.getRootNode().activeElement === control && (control.dataset.slider || isRead(control.value, value));
-      if (value !== undefined && !isTyped) {
-        control.value = control.dataset.input ? typed(value) : value;
+      const isTyped = control.getRootNode().activeElement === control
+        && (isAmended || JSON.stringify(read(control)) === JSON.stringify(value));
+      if (value === undefined || isTyped) {
+        continue;
       }
+      const text = control.dataset.inputs ? asText(value) : control.dataset.input ? typed(value) : value;
+      if (!control.dataset.slider && control.value !== text) {
+        control.removeAttribute('aria-invalid');
+        control.closest('.input')?.querySelector('.note').replaceChildren();
+      }
+      control.value = text;
     }
   }
 
-  subscribe((_, keys) => (keys.includes('inputs') || keys.includes('cotangent')) && refresh());
+  subscribe((_, keys, isAmended) => (keys.includes('inputs') || keys.includes('cotangent')) && refresh(false, isAmended));
   on('problem', () => markMissing());
   on('answer', () => markMissing());
 
@@ -146,10 +149,19 @@ export function createInputs() {
 
 const asText = inputs => JSON.stringify(inputs, null, 1);
 
-/** Whether what is typed is this value, or none yet. */
-function isRead(text, value) {
-  const read = parseValue(text);
-  return read === null || JSON.stringify(read) === JSON.stringify(value);
+/** What a field or slider says: a value, or all inputs where it is the field for all; null where it says none. */
+function read(control) {
+  return control.dataset.inputs ? parseInputs(control.value)
+    : control.dataset.slider ? Math.round(Number(control.value) * 100) / 100 : parseValue(control.value);
+}
+
+function parseInputs(text) {
+  try {
+    const inputs = JSON.parse(text);
+    return typeof inputs === 'object' ? inputs : null;
+  } catch {
+    return null;
+  }
 }
 
 const reach = value => Math.max(5, Math.ceil(Math.abs(Number(value)) * 2));

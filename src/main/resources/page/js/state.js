@@ -52,25 +52,27 @@ export function subscribe(listener) {
   listeners.push(listener);
 }
 
-/** Changes the state and tells the subscribers, with the names of what changed. */
+/** Changes the state and tells the subscribers, with the names of what changed, and whether that was amended. */
 export function change(patch) {
-  apply(patch, remember);
+  apply(patch, false);
 }
 
 /** Changes what has to follow from the latest change, such as the inputs of a new program. They are undone as one. */
 export function amend(patch) {
-  apply(patch, () => {});
+  apply(patch, true);
 }
 
-function apply(patch, note) {
+function apply(patch, isAmended) {
   const keys = Object.keys(patch).filter(key => JSON.stringify(patch[key]) !== JSON.stringify(state[key]));
   if (keys.length === 0) {
     return;
   }
-  note(keys.filter(key => kept.includes(key)));
+  if (!isAmended) {
+    remember(keys.filter(key => kept.includes(key)));
+  }
   state = { ...state, ...patch };
   writeAddress();
-  listeners.forEach(listener => listener(state, keys));
+  listeners.forEach(listener => listener(state, keys, isAmended));
 }
 
 /** Changes that follow each other fast, such as letters typed or a slider drawn, are undone as one. */
@@ -97,7 +99,7 @@ export function undo() {
     const keys = kept.filter(key => JSON.stringify(before[key]) !== JSON.stringify(state[key]));
     state = { ...state, ...before };
     writeAddress();
-    listeners.forEach(listener => listener(state, keys));
+    listeners.forEach(listener => listener(state, keys, false));
   }
 }
 

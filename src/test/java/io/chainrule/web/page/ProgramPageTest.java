@@ -2,6 +2,7 @@ package io.chainrule.web.page;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Route;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,6 +48,48 @@ class ProgramPageTest extends BrowserTest {
         page.evaluate("() => { location.hash = '#expression=f+%3D+a+*+b&in.a=5&in.b=2'; }");
         waitForText(".output", "f = 10");
         assertThat(on("[data-input=a]").inputValue()).as("of the link").isEqualTo("5");
+    }
+
+    /** By a link, Back or an undo. The field may hold something that is no value yet, or inputs of the program before. */
+    @Test
+    void writesIntoTheFieldInWhichIsTypedWhatIsChangedElsewhere() {
+        open("");
+        write("f = a * b");
+        waitForText(".output", "f = 1");
+        on("[data-input=a]").fill("-");
+        assertThat(text(".inputs .note")).isNotEmpty();
+        follow("f+%3D+a+*+b&in.a=5&in.b=2");
+        waitForText(".output", "f = 10");
+        assertThat(on("[data-input=a]").inputValue()).isEqualTo("5");
+        assertThat(text(".inputs .note")).isEmpty();
+        on("[data-slider=b]").focus();
+        follow("f+%3D+a+*+b&in.a=5&in.b=3");
+        waitForText(".output", "f = 15");
+        assertThat(on("[data-slider=b]").inputValue()).isEqualTo("3");
+        on(".inputs .switch input").click();
+        Locator json = on("[data-inputs=json]");
+        json.focus();
+        follow("f+%3D+a+*+b&in.a=7&in.b=3");
+        waitForText(".output", "f = 21");
+        assertThat(json.inputValue()).isEqualTo("{\n \"a\": 7,\n \"b\": 3\n}");
+        json.fill("{\"a\": 7, \"b\": 4}");
+        waitForText(".output", "f = 28");
+        assertThat(json.inputValue()).as("what is typed").isEqualTo("{\"a\": 7, \"b\": 4}");
+        json.fill("{");
+        follow("f+%3D+2*c&in.c=4");
+        waitForText(".output", "f = 8");
+        assertThat(json.inputValue()).isEqualTo("{\n \"c\": 4\n}");
+        assertThat(json.getAttribute("aria-invalid")).isNull();
+        assertThat(json.evaluate("field => field === document.activeElement")).as("it keeps the focus").isEqualTo(true);
+        json.fill("null");
+        assertThat(json.getAttribute("aria-invalid")).isEqualTo("true");
+        on("#undo").click();
+        waitForText(".output", "f = 28");
+        assertThat(json.inputValue()).isEqualTo("{\n \"a\": 7,\n \"b\": 4\n}");
+    }
+
+    private void follow(String program) {
+        page.evaluate("program => { location.hash = '#expression=' + program; }", program);
     }
 
     /** The service is asked for a program without a value, and tells that it is missing when the user has given it. */
