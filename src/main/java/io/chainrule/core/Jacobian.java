@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntToLongFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -35,10 +36,7 @@ import org.jspecify.annotations.Nullable;
  * a leading axis, add a further batch axis.
  */
 final class Jacobian {
-    /**
-     * Limits how many passes are batched: the largest value of a batch has at most this many elements, unless a single pass already has
-     * more.
-     */
+    /** Limits how many passes are batched: the largest value of a batch has at most this many elements, or is that of a single pass. */
     private static final int BATCH_ELEMENTS = 1 << 17;
     /** The same limit where all passes together answer that many elements, which then need not be copied from one batch at a time. */
     private static final int ANSWERED_ELEMENTS = 1 << 21;
@@ -57,10 +55,7 @@ final class Jacobian {
     /** Made by the first run that is not streamed; threads that make it at the same time make equal ones. */
     private volatile @Nullable JacobianEntries entries;
     private final JacobianSeeds seeds;
-    /**
-     * The derivative that each pass computes for each result (forward mode) or input (reverse mode), as a node of {@link #derived}; −1
-     * where it is zero.
-     */
+    /** The nodes of {@link #derived} that passes compute for each result (forward mode) or input (reverse mode); −1 where it is zero. */
     private final int[] derivatives;
     /** The graph of the values and their derivatives, of one pass and one sample. */
     private final Graph derived;
@@ -138,11 +133,11 @@ final class Jacobian {
 
     /**
      * Compiles the Jacobians so that their cost {@code fits}, if possible, in the mode that takes fewer operations unless the caller asked
-     * for one. If batched passes take too much memory, passes run one by one; if that is still too much, the other mode is tried. If
-     * nothing fits, the first variant is returned.
+     * for one. If batched passes take too much, passes run one by one; if that is still too much, the other mode is tried in the same ways.
+     * If nothing fits, the first variant is returned.
      *
-     * <p>The modes round differently. So that a sample has the same bits beside any number of others and on every machine, the operations
-     * of one sample alone are compared.
+     * <p>The modes round differently. So that a sample has the same bits beside any number of others and on every machine, as long as that
+     * mode fits, the operations of one sample alone are compared.
      */
     static Jacobian fitting(Predicate<CostModel> fits, Samples samples, Map<Integer, Integer> lengths, Graph graph, List<Integer> of,
             List<Integer> wrt, List<Integer> known, Compression compression, BuildLimits limits) {
@@ -158,20 +153,22 @@ final class Jacobian {
                 cheaper = other.operations() < first.operations() ? other : first;
             }
         }
-        if (fits.test(cheaper.cost())) {
-            return cheaper;
+        Function<Compression, Jacobian> singly = found -> new Jacobian(of, wrt, known, found, graph, samples, lengths, 1, limits);
+        Jacobian best = cheaper.orSingly(singly, fits);
+        if (!compression.isChosen() || fits.test(best.cost())) {
+            return best;
         }
-        if (fits.test(first.cost())) {
-            return first;
+        Jacobian other = (cheaper == first ? withinLimits(inOtherMode, first, limits) : first).orSingly(singly, fits);
+        return fits.test(other.cost()) ? other : best;
+    }
+
+    /** The same Jacobian with passes that run one by one, where only that fits. */
+    private Jacobian orSingly(Function<Compression, Jacobian> compiling, Predicate<CostModel> fits) {
+        if (batch == 1 || fits.test(cost())) {
+            return this;
         }
-        if (first.batch > 1) {
-            Jacobian single = new Jacobian(of, wrt, known, compression, graph, samples, lengths, 1, limits);
-            if (fits.test(single.cost())) {
-                return single;
-            }
-        }
-        Jacobian other = compression.isChosen() ? withinLimits(inOtherMode, first, limits) : first;
-        return fits.test(other.cost()) ? other : first;
+        Jacobian single = compiling.apply(compression);
+        return fits.test(single.cost()) ? single : this;
     }
 
     private static Jacobian withinLimits(Supplier<Jacobian> compiling, Jacobian instead, BuildLimits limits) {
@@ -186,8 +183,7 @@ final class Jacobian {
     }
 
     private int batchSize() {
-        BitSet sources = new BitSet();
-        IntStream.of(seeded).forEach(sources::set);
+        BitSet sources = bits(IntStream.of(seeded).boxed().toList());
         long largest = Activity.dependents(derived, derived.size(), sources).stream().mapToLong(node -> derived.shape(node).size()).max()
                 .orElse(1);
         long answered = IntStream.of(derivatives).filter(node -> node >= 0).mapToLong(node -> derived.shape(node).size()).max().orElse(0);
