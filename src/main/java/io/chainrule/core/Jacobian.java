@@ -145,10 +145,13 @@ final class Jacobian {
         Supplier<Jacobian> inOtherMode = () -> over(samples, lengths, graph, of, wrt, known, compression.inOtherMode(), limits);
         Jacobian cheaper = first;
         if (compression.isChosen() && compression.leastInOtherMode() <= PASSES_TO_COMPARE * compression.passes()) {
-            if (samples.keepAxis()) {
-                Jacobian ofOne = fitting(_ -> true, Samples.none(), Map.of(), graph, of, wrt, known, compression, limits);
+            long least = Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size());
+            // Alone, a sample takes less than twice the operations of a block: only its last batch of passes may have unused places.
+            if (samples.keepAxis() && first.operations() >= least / 2) {
+                Jacobian ofOne = withinLimits(
+                        () -> fitting(_ -> true, Samples.none(), Map.of(), graph, of, wrt, known, compression, limits), first, limits);
                 cheaper = ofOne.mode() == first.mode() ? first : withinLimits(inOtherMode, first, limits);
-            } else if (first.operations() >= Math.max(FLOPS_TO_COMPARE, FLOPS_A_NODE * first.derived.size())) {
+            } else if (!samples.keepAxis() && first.operations() >= least) {
                 Jacobian other = withinLimits(inOtherMode, first, limits);
                 cheaper = other.operations() < first.operations() ? other : first;
             }

@@ -2,6 +2,7 @@ package io.chainrule.core;
 
 import static io.chainrule.core.GraphFunction.call;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
@@ -13,6 +14,7 @@ import io.chainrule.core.graph.Graph;
 import io.chainrule.core.graph.GraphBuilder;
 import io.chainrule.core.graph.LimitException;
 import io.chainrule.core.graph.Node;
+import io.chainrule.core.graph.Problems;
 import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.core.tensor.Parallel;
 import io.chainrule.core.tensor.Shape;
@@ -23,12 +25,16 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class JacobianTest {
     private static final Samples NO_SAMPLES = Samples.none();
@@ -228,6 +234,72 @@ class JacobianTest {
 
     private static Compression compression(GraphFunction function, List<Integer> wrt, @Nullable Mode mode) {
         return Compression.of(function.graph(), List.of(function.outputs()[0]), wrt, mode, EntryLimits.whole(1_000_000), Checkpoint.NONE);
+    }
+
+    private static Samples samples(int count) {
+        return Samples.of(new Signature.Batch(List.of("x"), Signature.Reduction.NONE), Map.of("x", Shape.of(count)), new Problems());
+    }
+
+    /** Either mode takes one pass. The operations of 200 samples do not tell whether one takes enough for a comparison. */
+    @Test
+    void one_sample_is_compiled_where_modes_may_have_to_be_compared_and_there_is_room() {
+        GraphFunction deep = GraphFunction.of(x -> {
+            Node y = x[0];
+            for (int i = 0; i < 500; i++) {
+                y = call("sin", y);
+            }
+            return y;
+        }, Shape.of(100));
+        List<Integer> of = List.of(deep.outputs()[0]);
+        List<Integer> wrt = List.of(deep.inputs()[0]);
+        Compression chosen = compression(deep, wrt, null);
+        for (int count : new int[]{1, 200}) {
+            Map<Integer, Integer> lengths = Map.of(deep.inputs()[0], count);
+            AtomicLong taken = new AtomicLong();
+            Jacobian.over(samples(count), lengths, deep.graph(), of, wrt, List.of(), chosen,
+                    BuildLimits.GENEROUS.telling(taken::addAndGet, _ -> {}));
+            assertThat(taken.get()).isPositive();
+            assertThat(Jacobian.fitting(_ -> true, samples(count), lengths, deep.graph(), of, wrt, List.of(), chosen,
+                    allowing(taken.get())).mode()).as("%s samples", count).isEqualTo(chosen.mode());
+            ThrowingCallable refusing = () -> Jacobian.fitting(_ -> true, samples(count), lengths, deep.graph(), of, wrt, List.of(),
+                    chosen, allowing(taken.get()).onlyRefusing());
+            if (count == 1) {
+                assertThatCode(refusing).doesNotThrowAnyException();
+            } else {
+                assertThatThrownBy(refusing).as("bits would depend on the room").isInstanceOf(LimitException.class);
+            }
+        }
+    }
+
+    /** Limits that let compiling take so many bytes. */
+    private static BuildLimits allowing(long bytes) {
+        AtomicLong taken = new AtomicLong();
+        return BuildLimits.GENEROUS.telling(more -> LimitException.check("bytes", taken.addAndGet(more), bytes), _ -> {});
+    }
+
+    static Stream<OpCases> ops() {
+        return OpCases.of(OpCase.all().filter(one -> !one.shapes().isEmpty()));
+    }
+
+    /** So few operations of a block tell that one sample takes too few for a comparison. */
+    @ParameterizedTest
+    @MethodSource("ops")
+    void a_block_of_samples_takes_at_least_half_the_operations_of_one(OpCases cases) {
+        cases.each(one -> {
+            GraphFunction function = one.function();
+            List<Integer> of = List.of(function.outputs()[0]);
+            List<Integer> wrt = IntStream.of(function.inputs()).boxed().toList();
+            for (Mode mode : Mode.values()) {
+                Compression compression = compression(function, wrt, mode);
+                long alone = Jacobian.over(NO_SAMPLES, Map.of(), function.graph(), of, wrt, List.of(), compression, BuildLimits.GENEROUS)
+                        .cost().flops();
+                for (int count : new int[]{1, 3}) {
+                    long together = Jacobian.over(samples(count), Map.of(wrt.getLast(), count), function.graph(), of, wrt, List.of(),
+                            compression, BuildLimits.GENEROUS).cost().flops();
+                    assertThat(2 * together).as("%s, %s samples", mode, count).isGreaterThanOrEqualTo(alone);
+                }
+            }
+        });
     }
 
     @ParameterizedTest
