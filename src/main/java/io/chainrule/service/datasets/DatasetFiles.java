@@ -184,8 +184,8 @@ class DatasetFiles {
         return file;
     }
 
-    /** The exception for a file that is kept and is not there now, since its disk may come back. The log tells where it should be. */
-    static StoreUnavailableException away(Path file, NoSuchFileException cause) {
+    /** The exception for a file that is kept and cannot be read now, since its disk may come back. The log tells where it should be. */
+    static StoreUnavailableException away(Path file, FileSystemException cause) {
         LOG.warn("The file {} of a data set cannot be read; chainrule.data-directory or chainrule.datasets.directory sets where it is",
                 file);
         return new StoreUnavailableException(cause);

@@ -31,6 +31,8 @@ import org.springframework.stereotype.Component;
 @Component
 class Locations {
     private static final String FORM = "file:/…, s3a://bucket/… or hdfs://host:port/…";
+    /** What the service needs to open a file, or the files of a folder. */
+    static final String REACHED = "the service must be able to list each folder from the root to it";
     private static final String LOCAL = "file";
     private static final Pattern URL = Pattern.compile("(file|s3a|hdfs):(?://([A-Za-z0-9.:_-]*))?(/[^*?\\[\\]{}\\\\%#\\p{Cntrl}]*)");
     private static final Pattern UNSEEN = Pattern.compile("[._].*|.*[.]_COPYING_");
@@ -175,7 +177,7 @@ class Locations {
     /** The problem of a file that is not there, or that the service may not reach. */
     static ProblemException missing(Location location) {
         return refusal("there is no such file", "a file or a folder that the service may read", location.toString(),
-                "the service must be able to list each folder from the root to it");
+                REACHED);
     }
 
     private RowFile real(Path path, Location location) throws IOException {

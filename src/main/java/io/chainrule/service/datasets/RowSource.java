@@ -8,6 +8,7 @@ import io.chainrule.core.tensor.Checkpoint;
 import io.chainrule.service.store.StoreUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -63,8 +64,8 @@ public final class RowSource {
     }
 
     /**
-     * Throws {@link ProblemException} if a file of this machine has changed since its rows were counted, and
-     * {@link StoreUnavailableException} if one that the service keeps is not there now.
+     * Throws {@link ProblemException} if a file of this machine has changed since its rows were counted, or may not be read any more, and
+     * {@link StoreUnavailableException} if one that the service keeps cannot be read now.
      */
     public void checkUnchanged() {
         try {
@@ -153,12 +154,18 @@ public final class RowSource {
             if (found.size() != known.bytes() || isTouched) {
                 throw changed(dataset);
             }
-        } catch (NoSuchFileException e) {
+        } catch (NoSuchFileException | AccessDeniedException e) {
             if (dataset.location() == null) {
                 throw DatasetFiles.away(file.path(), e);
             }
-            throw changed(dataset);
+            throw e instanceof NoSuchFileException ? changed(dataset) : unreadable();
         }
+    }
+
+    private ProblemException unreadable() {
+        return new ProblemException(Problem.of(ProblemCode.INVALID_VALUE,
+                "a file of the data set '" + dataset.name() + "' cannot be read any more")
+                .expected("a file that the service may read", dataset.location()).hint(Locations.REACHED));
     }
 
     /** The problem of a data set whose files are not those that were counted. */

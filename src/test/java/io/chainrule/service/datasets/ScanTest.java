@@ -3,6 +3,7 @@ package io.chainrule.service.datasets;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.management.ThreadMXBean;
 import io.chainrule.core.graph.Problem;
@@ -18,6 +19,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -559,15 +562,25 @@ class ScanTest {
 
     /** The disk of the service may be away for a moment, as a folder that replicas share. What others have removed does not come back. */
     @ParameterizedTest
-    @CsvSource({", the store", "file:/in, have changed"})
-    void aFileThatIsNotThereMayComeBackIfTheServiceKeepsIt(@Nullable String location, String message) throws IOException {
-        Path file = file("x\n1\n");
+    @CsvSource({", false, the store", "file:/in, false, have changed", ", true, the store", "file:/in, true, cannot be read any more"})
+    void aFileThatIsNotThereMayComeBackIfTheServiceKeepsIt(@Nullable String location, boolean isClosed, String message) throws IOException {
+        Path within = Files.createDirectory(folder.resolve("within"));
+        Path file = Files.writeString(within.resolve("data"), "x\n1\n");
         RowSource source = source(DatasetFormat.CSV, location, layout(DatasetFormat.CSV, file), file);
-        Files.delete(file);
-        Class<? extends RuntimeException> expected = location == null ? StoreUnavailableException.class : ProblemException.class;
-        assertThatThrownBy(source::checkUnchanged).isInstanceOf(expected).hasMessageContaining(message);
-        assertThatThrownBy(() -> source.read(source.splits().getFirst(), List.of("x"), Checkpoint.NONE)).isInstanceOf(expected)
-                .hasMessageContaining(message);
+        try {
+            if (isClosed) {
+                Files.setPosixFilePermissions(within, Set.of());
+                assumeFalse(Files.isReadable(within), "modes do not bind the user who runs the tests");
+            } else {
+                Files.delete(file);
+            }
+            Class<? extends RuntimeException> expected = location == null ? StoreUnavailableException.class : ProblemException.class;
+            assertThatThrownBy(source::checkUnchanged).isInstanceOf(expected).hasMessageContaining(message);
+            assertThatThrownBy(() -> source.read(source.splits().getFirst(), List.of("x"), Checkpoint.NONE)).isInstanceOf(expected)
+                    .hasMessageContaining(message);
+        } finally {
+            Files.setPosixFilePermissions(within, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     private static byte[] npy(int version, String header, ByteBuffer data) {

@@ -511,6 +511,7 @@ class DatasetsTest extends HttpTest {
     void aFolderThatMayBeEnteredAndNotListedIsTheFaultOfTheLocation() throws IOException {
         Path closed = Files.createDirectories(folder.resolve("allowed/" + name));
         Path file = Files.writeString(closed.resolve("x.csv"), CSV);
+        stored(register("file:" + file, "csv"));
         Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("-wx--x--x"));
         try {
             assumeFalse(Files.isReadable(closed), "modes do not bind the user who runs the tests");
@@ -518,6 +519,10 @@ class DatasetsTest extends HttpTest {
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
             assertThat(errors(refused)).containsExactly("invalid-value /location");
             assertThat(json(refused).at("/errors/0/hint").asString()).contains("list each folder");
+            HttpResponse<String> later = job("reduce", "\"dataset\": \"" + name + "\"");
+            assertThat(later.statusCode()).as(later.body()).isEqualTo(422);
+            assertThat(errors(later)).containsExactly("invalid-value /request/dataset");
+            assertThat(json(later).at("/errors/0/hint").asString()).contains("list each folder");
         } finally {
             Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx--x--x"));
         }
