@@ -157,16 +157,27 @@ class DatasetFiles {
         }
     }
 
-    /** Removes what {@link #bring} has answered if it got no name. A file that had to be moved from its draft is moved back there. */
+    /**
+     * Removes what {@link #bring} has answered if it got no name. A file that had to be moved from its draft is moved back there, unless
+     * the draft was removed meanwhile. Throws {@link UncheckedIOException} if that cannot be done.
+     */
     static void takeBack(Path part, Path file, boolean stays) {
         try {
             if (stays && Files.exists(part) && Files.notExists(file)) {
-                Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
-            } else {
-                Files.deleteIfExists(part);
+                moveBack(part, file);
             }
+            Files.deleteIfExists(part);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void moveBack(Path part, Path file) throws IOException {
+        try {
+            Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (NoSuchFileException e) {
+            // Another attempt has stored the results and ended the job. The caller fails for a reason of its own.
+            LOG.debug("The draft of {} was removed", file, e);
         }
     }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.chainrule.TestFolder;
+import io.chainrule.core.graph.ProblemException;
+import io.chainrule.service.store.Store;
+import io.chainrule.service.store.StoreProperties;
 import io.chainrule.service.store.StoreUnavailableException;
 import io.chainrule.web.v1.jobs.JobsHttpTest;
 import java.io.IOException;
@@ -37,6 +40,14 @@ class StoredDatasetsTest extends JobsHttpTest {
     private DatasetService service;
     @Autowired
     private FirstReading reader;
+    @Autowired
+    private Store store;
+    @Autowired
+    private DatasetRows rows;
+    @Autowired
+    private DatasetFiles files;
+    @Autowired
+    private DatasetQuotas quotas;
     @Autowired
     private JdbcClient database;
     @Autowired
@@ -95,6 +106,40 @@ class StoredDatasetsTest extends JobsHttpTest {
         Path own = root.resolve(gone);
         assertThatThrownBy(() -> reader.scan(DatasetFormat.CSV, own, 1, Duration.ofMinutes(1)))
                 .isInstanceOf(StoreUnavailableException.class);
+    }
+
+    @Test
+    void aFileThatIsRemovedOnceItWasListedIsTheFaultOfTheLocation() throws IOException {
+        Path root = TestFolder.create("root-").toRealPath();
+        Path file = Files.writeString(root.resolve("a.csv"), "x\n1\n");
+        DatasetProperties limits = new DatasetProperties(1 << 20, 1 << 20, 10, Duration.ofMinutes(1), Duration.ofDays(1), null,
+                List.of("file:" + root));
+        Locations locations = new Locations(limits, new StoreProperties(TestFolder.create("other-"))) {
+            @Override
+            List<RowFile> files(Location location) throws IOException {
+                List<RowFile> found = super.files(location);
+                Files.delete(file);
+                return found;
+            }
+        };
+        DatasetService racing = new DatasetService(store, rows, files, locations, cleaner, quotas, reader, limits);
+        assertThatThrownBy(() -> racing.register("open", "racing", DatasetFormat.CSV, "file:" + file, _ -> {}))
+                .isInstanceOf(ProblemException.class).hasMessageContaining("there is no such file");
+    }
+
+    /** Where files cannot have two names, a file leaves its draft while it is stored. Its job may end meanwhile by another attempt. */
+    @Test
+    void aFileWhoseDraftIsGoneIsNotMovedBack() throws IOException {
+        Path folder = TestFolder.create("parts-");
+        Path part = Files.writeString(folder.resolve("a.part"), "x\n1\n");
+        Path file = folder.resolve("draft/whole");
+        DatasetFiles.takeBack(part, file, true);
+        assertThat(folder).isEmptyDirectory();
+        Files.createDirectory(file.getParent());
+        Files.writeString(part, "x\n2\n");
+        DatasetFiles.takeBack(part, file, true);
+        assertThat(part).doesNotExist();
+        assertThat(file).hasContent("x\n2\n");
     }
 
     /** There are more of them than a statement looks for. */
