@@ -157,7 +157,7 @@ final class JsonRows implements Closeable {
         }
         return message.startsWith("Document nesting")
                 ? "arrays and objects are nested deeper than " + limits.getMaxNestingDepth()
-                : "a name has more than " + limits.getMaxNameLength() + " characters";
+                : "a name has more than " + limits.getMaxNameLength() + " bytes";
     }
 
     private void cell(JsonParser parser, JsonToken value, int place) throws IOException {

@@ -297,9 +297,12 @@ class ScanTest {
             "{'x': 9}  | 1001  | a number has more than 1000 digits                    | as a text",
             "{'x': [}  | 499   |                                                       | ",
             "{'x': [}  | 500   | arrays and objects are nested deeper than 500         | ",
-            "{'x': {'a': 1}} | 200000 | a name has more than 50000 characters           | "})
+            "{'x': {'a': 1}} | 50000  |                                                | ",
+            "{'x': {'a': 1}} | 50001  | a name has more than 50000 bytes               | ",
+            "{'x': {'é': 1}} | 25000  |                                                | ",
+            "{'x': {'é': 1}} | 25001  | a name has more than 50000 bytes               | "})
     void whatIsBeyondTheParserIsTold(String row, int times, @Nullable String wrong, @Nullable String hint) throws IOException {
-        String text = row.replace('\'', '"').replace("9", "9".repeat(times)).replace("a", "a".repeat(times))
+        String text = row.replace('\'', '"').replace("9", "9".repeat(times)).replace("a", "a".repeat(times)).replace("é", "é".repeat(times))
                 .replace("[", "[".repeat(times) + "]".repeat(times));
         Path file = file("{\"x\": 1}\n" + text + "\n{\"x\": 2}\n");
         if (wrong == null) {
