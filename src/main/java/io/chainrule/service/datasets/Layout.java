@@ -6,7 +6,6 @@ import io.chainrule.core.graph.ProblemException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -71,13 +70,11 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
     }
 
     /**
-     * Throws {@link ProblemException} if a layout with these files is too long in any case. Each that is not empty is taken to have a part
-     * of its rows.
+     * Throws {@link ProblemException} if a layout with these files is too long whatever is in them. Files may have no rows, and then they
+     * have no parts.
      */
     static void checkLength(List<DataFile> files) {
-        List<RowSplit> parts = IntStream.range(0, files.size()).filter(i -> files.get(i).bytes() > 0)
-                .mapToObj(i -> new RowSplit(i, 0, files.get(i).bytes(), i + 1L, 1)).toList();
-        new Layout(List.of(), files, parts, false, null, null).checkLength();
+        new Layout(List.of(), files, List.of(), false, null, null).checkLength();
     }
 
     /** Throws {@link ProblemException} if the layout is longer than one that is stored. */
@@ -99,7 +96,7 @@ public record Layout(List<Column> columns, List<DataFile> files, List<RowSplit> 
                         ? "give the columns shorter names, or put numbers that belong together into a column of arrays"
                         : ofFiles > ofParts
                                 ? "put the rows into fewer files, or give the files shorter names"
-                                : "put the rows into fewer files; each has at least one part"));
+                                : "put the rows into fewer files; each that has rows has at least one part"));
     }
 
     String json() {

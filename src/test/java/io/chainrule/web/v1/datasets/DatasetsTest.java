@@ -476,6 +476,22 @@ class DatasetsTest extends HttpTest {
         assertThat(json(refused).at("/errors/0/message").asString()).isEqualTo("there are too many files, or their names are too long");
     }
 
+    /** What clusters write has many files without rows, which have no parts. */
+    @Test
+    void filesWithoutRowsAreStoredWhereAsManyWithRowsAreTooMany() throws IOException {
+        Path parts = Files.createDirectories(folder.resolve("allowed/" + name));
+        for (int i = 0; i < 6_000; i++) {
+            Files.writeString(parts.resolve("a".repeat(90) + i), i < 500 ? "x\n1\n" : "x\n");
+        }
+        assertThat(stored(register("file:" + parts, "csv")).path("rows").asInt()).isEqualTo(500);
+        for (int i = 500; i < 6_000; i++) {
+            Files.writeString(parts.resolve("a".repeat(90) + i), "x\n1\n");
+        }
+        HttpResponse<String> refused = register("file:" + parts, "csv");
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(json(refused).at("/errors/0/hint").asString()).contains("put the rows into fewer files");
+    }
+
     @Test
     void whatOnlyAnotherEngineReadsIsNoted() {
         JsonNode dataset = stored(register("s3a://bucket/open/trips", "parquet"));
