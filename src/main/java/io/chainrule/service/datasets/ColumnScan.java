@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts what the cells of a column are. */
 final class ColumnScan {
-    /** How many shapes besides the first are counted. Later ones are not; a shape that most arrays have is usually among the early ones. */
+    /**
+     * How many shapes with one axis are counted besides the first shape. Later ones, and those with several axes, are not counted. A shape
+     * that most arrays have is usually among the early ones.
+     */
     private static final int MOST_SHAPES = 64;
-    /** The memory that a shape with one axis takes, and how often it was found. */
-    private static final int BYTES_OF_SHAPE = 192;
+    /** The memory that a shape takes besides its axes, and how often it was found. */
+    private static final int BYTES_OF_SHAPE = 168;
+    private static final int BYTES_OF_AXIS = 24;
 
     final String name;
     private final LongConsumer memory;
@@ -66,27 +70,31 @@ final class ColumnScan {
     }
 
     private void count(List<Integer> found, long count) {
-        first = arrays == 0 ? found : first;
+        first = arrays == 0 ? kept(found) : first;
         if (found.equals(first)) {
             ofFirst += count;
         } else {
             if (second == null) {
-                second = found;
+                second = kept(found);
                 rowOfSecond = missing + numbers + arrays + ragged + texts + 1;
             }
             if (others.containsKey(found)) {
                 others.merge(found, count, Long::sum);
             } else if (found.size() == 1 && others.size() < MOST_SHAPES) {
-                memory.accept(BYTES_OF_SHAPE);
-                others.put(found, count);
+                others.put(kept(found), count);
             }
         }
         arrays += count;
     }
 
+    private List<Integer> kept(List<Integer> shape) {
+        memory.accept(BYTES_OF_SHAPE + (long) BYTES_OF_AXIS * shape.size());
+        return shape;
+    }
+
     /** Notes the shape that the arrays of a file without rows would have. It is that of the column if no other file has any rows. */
     void wouldBe(List<Integer> shape) {
-        first = first == null && !shape.isEmpty() ? shape : first;
+        first = first == null && !shape.isEmpty() ? kept(shape) : first;
     }
 
     /** Notes that cells are not read. */
