@@ -55,7 +55,7 @@ final class ByteWindow implements Closeable {
 
     /** Ends a scan because what begins in a line has {@link #LONGEST_ROW} bytes or more. */
     static ProblemException tooLong(String row, long line, String hint, Scan scan) {
-        return scan.fatal(row + " is too long", line, "less than " + LONGEST_ROW + " bytes", "as many or more", hint);
+        return scan.fatal(row + " is too long", line, "fewer than " + LONGEST_ROW + " bytes", "as many or more", hint);
     }
 
     /** The bytes of memory that a window takes in which the longest row has so many. */

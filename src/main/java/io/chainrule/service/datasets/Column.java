@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param type what most of its cells are
  * @param shape of its arrays, if more than half have this one; null for others, and for arrays with several axes that differ in shape
  * @param missing how many rows have no such cell
- * @param malformed how many cells are not of the type, or not of the shape; 0 of texts, as any cell is one, also an object of JSON, and
- *        in CSV and JSON Lines an array whose rows differ in length
+ * @param malformed how many cells are not of the type, or not of the shape. In a column of texts there are none, since any cell is a text.
+ *        In CSV and JSON Lines objects, and arrays whose rows differ in length, count as texts.
  * @param differing the first array of another shape than the first one; null if all have one
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)

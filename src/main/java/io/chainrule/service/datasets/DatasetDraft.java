@@ -251,7 +251,7 @@ public final class DatasetDraft {
         }
         long bytesOfRow = bytesOfRow(columns);
         if (format == DatasetFormat.JSONL && bytesOfRow >= LONGEST_ROW) {
-            return "a row could take " + bytesOfRow + " bytes, and in a data set in " + format.text() + " it has less than "
+            return "a row could take " + bytesOfRow + " bytes, and in a data set in " + format.text() + " it has fewer than "
                     + LONGEST_ROW;
         }
         long longestCell = columns.values().stream().mapToLong(DatasetDraft::numbers).max().orElse(0);

@@ -152,7 +152,7 @@ final class JsonRows implements Closeable {
     private String beyond(String message) {
         StreamReadConstraints limits = json.streamReadConstraints();
         if (message.startsWith("Number")) {
-            hint = "a double has 17 digits at most that matter; a number may have more as a text, but for those in arrays";
+            hint = "a double keeps about 17 digits; outside of arrays, a longer number may be written as a text";
             return "a number has more than " + limits.getMaxNumberLength() + " digits";
         }
         return message.startsWith("Document nesting")

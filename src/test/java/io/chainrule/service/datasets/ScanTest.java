@@ -384,7 +384,9 @@ class ScanTest {
         assertThat(told[0]).isBetween(1L << 18, 1L << 20);
     }
 
-    /** The shapes of all columns stay in memory until the end. Those with several axes are not needed. */
+    /**
+     * The shapes of all columns stay in memory until the end: the first, the first other one, and those with one axis that are counted.
+     */
     @ParameterizedTest
     @CsvSource({"1, 100, 66", "2, 100, 2", "64, 100, 2", "1, 10, 11"})
     void theMemoryOfShapesIsTold(int axes, int rows, int kept) throws IOException {
@@ -484,7 +486,7 @@ class ScanTest {
         assertThat(most).hasSize(ByteWindow.LONGEST_ROW - 1);
         assertThat(layout(DatasetFormat.JSONL, file(most + "\n" + most)).rows()).isEqualTo(2);
         ProblemException refused = catchThrowableOfType(ProblemException.class, () -> layout(DatasetFormat.JSONL, file(most + " ")));
-        assertThat(refused.problems()).singleElement().extracting(Problem::expected).isEqualTo("less than 16777216 bytes");
+        assertThat(refused.problems()).singleElement().extracting(Problem::expected).isEqualTo("fewer than 16777216 bytes");
     }
 
     /** A row of CSV is split again from its start whenever more of it has come. */

@@ -28,7 +28,7 @@ public record DatasetResponse(@Schema(description = "What it is called by", exam
     @Schema(name = "DatasetColumn", description = "A column of a data set.")
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record ColumnResponse(@Schema(description = "Its name", example = "x") String name,
-            @Schema(description = "What most of its cells are: `number`, `array`, `text`, which all else in CSV and JSON Lines is, or `other`, which no input can be",
+            @Schema(description = "What most of its cells are: `number`; `array`; `text` (in CSV and JSON Lines, all else); or `other`, which no input can be",
                     example = "number") String type,
             @Schema(description = "The shape of its arrays, if most have one; left out of arrays with several axes that differ",
                     example = "[784]") @Nullable List<Integer> shape,
