@@ -127,7 +127,12 @@ public abstract sealed class UnitWork permits Reduction, Mapping {
 
     /** Whether all units are done. */
     public final boolean isDone() {
-        return units != null && units.size() > 0 && done.cardinality() == units.size();
+        return units != null && units.size() > 0 && !hasLeft();
+    }
+
+    /** Whether units are known that are not done. */
+    public final boolean hasLeft() {
+        return units != null && done.cardinality() < units.size();
     }
 
     /** Whether a row has been found that ends the work. */

@@ -157,7 +157,7 @@ final class MapJobs implements JobKind {
         MapRequest request = requests.accepted(call, MapRequest.class);
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasStored = run.stored() > 0;
-        // The state that was stored with it has all rows. Their files may have changed since, or be gone.
+        // The files of its rows may have changed since, or be gone. Nothing is read of them.
         boolean isOver = wasStored && run.earlier() != null;
         RowsMapper.Prepared prepared = prepare(request, call, !isOver);
         BulkWork work = prepared.work();
@@ -166,7 +166,8 @@ final class MapJobs implements JobKind {
         DatasetFormat format = format(request);
         Mapping mapping = Mapping.of(work, format, datasets.draft(run.id()), services.secondsARow(work), run.earlier(),
                 run::alone);
-        if (isOver && !mapping.isDone()) {
+        if (isOver && mapping.hasLeft()) {
+            // An older version of the service stored no state with the results.
             throw new UnreadableBytesException("rows are not done whose results are stored");
         }
         Quota quota = new Quota(call.owner());
@@ -195,7 +196,9 @@ final class MapJobs implements JobKind {
                 return mapping.secondsToJoin(done, inAll);
             }
         };
-        mapping.run(prepared.engine(), progress);
+        if (!isOver) {
+            mapping.run(prepared.engine(), progress);
+        }
         String name = Objects.requireNonNull(request.save_as());
         WrittenFile whole = wasStored ? null : joined(mapping, progress);
         byte[] state = mapping.state();

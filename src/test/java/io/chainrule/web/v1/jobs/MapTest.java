@@ -454,16 +454,18 @@ class MapTest extends JobsHttpTest {
 
     /** The attempt that has stored its results ends just after that. Whoever sees these may change or remove what they were made of. */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aMapThatIsStoredIsAnsweredWithoutItsSource(boolean isRemoved, @Autowired MapJobs maps) throws IOException {
-        Path source = Files.writeString(folder.resolve("source.csv"), "a\n1\nno number\n3\n");
+    @CsvSource({"1;no number;3, 2, false", "1;no number;3, 2, true", "'', 0, false", "'', 0, true"})
+    void aMapThatIsStoredIsAnsweredWithoutItsSource(String cells, int used, boolean isRemoved, @Autowired MapJobs maps)
+            throws IOException {
+        String lines = cells.isEmpty() ? "" : cells.replace(';', '\n') + "\n";
+        Path source = Files.writeString(folder.resolve("source.csv"), "a\n" + lines);
         stored("source", "application/json", "{\"location\": \"file:" + source + "\", \"format\": \"csv\"}");
         JobCall call = new JobCall("open", true, Language.EN, Map.of(),
                 "{\"dataset\": \"source\", \"expression\": \"a^2\", \"on_cell\": \"skip\", \"save_as\": \"of_source\"}");
         RecordedRun run = new RecordedRun();
         run.setWanting(false);
         JsonNode answer = JSON.readTree(maps.run(call, run));
-        assertThat(answer.at("/rows/used").asInt()).as(answer.toString()).isEqualTo(2);
+        assertThat(answer.at("/rows/used").asInt()).as(answer.toString()).isEqualTo(used);
         if (isRemoved) {
             Files.delete(source);
         } else {
