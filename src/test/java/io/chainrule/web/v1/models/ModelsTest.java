@@ -1625,6 +1625,9 @@ class ModelsTest extends HttpTest {
         assertThat(found("/v1/gradient?model=" + name + "&in.x=2").path("gradients").path("x").asDouble()).isEqualTo(12);
         HttpResponse<String> picture = get("/v1/render.svg?model=" + name + "&in.x=2");
         assertThat(picture.statusCode()).isEqualTo(200);
+        HttpResponse<String> curve = get("/v1/plot.svg?model=" + name);
+        assertThat(curve.statusCode()).as(curve.body()).isEqualTo(200);
+        assertThat(curve.body()).startsWith("<svg").contains("and its derivative");
         String tag = picture.headers().firstValue("ETag").orElseThrow();
         assertThat(get("/v1/render.svg?model=" + name + "&in.x=2", "If-None-Match", tag).statusCode()).isEqualTo(304);
         stored("{\"expression\": \"a * x^2\", \"inputs\": {\"a\": 4}, \"declares\": {\"x\": {\"shape\": []}}}");
