@@ -41,7 +41,7 @@ final class Jacobian {
     /** The same limit where all passes together answer that many elements, which then need not be copied from one batch at a time. */
     private static final int ANSWERED_ELEMENTS = 1 << 21;
     private static final int BATCH_PASSES = 1024;
-    /** From how many operations of a sample on it pays to compile both modes and compare them, at least and for each node of the graph. */
+    /** Both modes are compiled and compared if one sample takes this many operations, and {@link #FLOPS_A_NODE} for each node. */
     private static final long FLOPS_TO_COMPARE = 10_000_000;
     private static final long FLOPS_A_NODE = 1_000;
     /** A mode with more than this many times the passes of the other is not compared with it. */

@@ -36,7 +36,7 @@ public record CostModel(long flops, long bytes, long nanos) {
         return of(plan, repetitions, FusedMultiplyAdd.cost());
     }
 
-    /** The operations of the same run, of which a fused multiply-add is one: the same number on every machine. */
+    /** The operations of a run, where a fused multiply-add counts as one also if it is slow here. Every machine gets the same number. */
     public static long operations(Plan plan, IntToLongFunction repetitions) {
         return of(plan, repetitions, 1).flops;
     }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * One problem and where it was found: the node's id, the operand's position or the attribute, the line and column of an expression (both
  * from 1), and the place in the source. Parts that do not apply are null.
  *
- * @param model the name that is called, where nothing but a model could have it
+ * @param model the name that a program calls if only a stored model could have that name; null otherwise
  */
 public record Problem(ProblemCode code, String message, @Nullable String node, @Nullable Integer operand, @Nullable String attribute,
         @Nullable Integer line, @Nullable Integer column, @Nullable Place place, @Nullable String expected,

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Counts what the cells of a column are. */
 final class ColumnScan {
     /**
-     * How many shapes with one axis are counted besides the first shape. Later ones, and those with several axes, are not counted. A shape
-     * that most arrays have is usually among the early ones.
+     * How many shapes with one axis are counted besides the first shape. Shapes that are found later, and those with several axes, are not
+     * counted. The shape that most arrays have is usually found early.
      */
     private static final int MOST_SHAPES = 64;
     /** The memory that a shape takes besides its axes, and how often it was found. */
@@ -141,9 +141,10 @@ final class ColumnScan {
     }
 
     /**
-     * The shape is that of more than half of the arrays; others are malformed. Arrays with several axes must all have it, but for those
-     * that are ragged: readers of Parquet tell how many numbers a cell has, which may be the same of other shapes. So one such array among
-     * those with one axis is enough for the column to have no shape, but not if it is a text, of which readers see the shape.
+     * The column has the shape that more than half of its arrays have; the others are malformed. Arrays with several axes must all have
+     * the same shape, except for ragged ones: a reader of Parquet knows only how many numbers a cell has, and arrays of different shapes
+     * may have equally many. For the same reason the column has no shape if one array with several axes stands among those with one axis,
+     * unless it is written as a text, whose shape readers see.
      */
     private Column ofArrays() {
         long wrong = numbers + texts + ragged;

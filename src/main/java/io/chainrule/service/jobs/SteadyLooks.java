@@ -55,7 +55,7 @@ final class SteadyLooks extends AbstractSchedulerListener {
         return sinceLast() <= mostBetween && clock.getAsLong() - steadySince >= enough;
     }
 
-    /** {@link System#nanoTime} stands still while the machine is suspended, and the clock of the day may be set. The longer time counts. */
+    /** The longer of two times: {@link System#nanoTime} stands still while the machine is suspended, and a clock may be set. */
     private long sinceLast() {
         return Math.max(clock.getAsLong() - last, TimeUnit.MILLISECONDS.toNanos(day.millis() - lastOfDay));
     }

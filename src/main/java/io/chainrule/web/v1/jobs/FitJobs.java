@@ -250,7 +250,7 @@ final class FitJobs implements JobKind {
         TrainingSaver.Saving saving = saver.prepare(request, request.save_as(), caller, shapes(work), run);
         RowsMapper.Prepared held = request.validation() == null ? null : rows.validation(request, prepared, call);
         BulkWork heldOut = held == null ? null : held.work();
-        // This comes before any progress is told, since a job with progress fails here instead of being left to a replica with more memory.
+        // A job that has told progress is not left to a replica with more memory, but fails. So memory is checked before any is told.
         checkMemory(request, prepared, heldOut);
         Runnable use = () -> {
             rows.use(work);

@@ -157,7 +157,7 @@ final class MapJobs implements JobKind {
         MapRequest request = requests.accepted(call, MapRequest.class);
         // A complete result may be stored already. It then counts as the owner's, and its parts must not count again.
         boolean wasStored = run.stored() > 0;
-        // The files of its rows may have changed since, or be gone. Nothing is read of them.
+        // No row is read again if the results are stored, since the files of the rows may have changed or be gone.
         boolean isOver = wasStored && run.earlier() != null;
         RowsMapper.Prepared prepared = prepare(request, call, !isOver);
         BulkWork work = prepared.work();
